@@ -1,0 +1,39 @@
+import * as z from 'zod'
+import { idOf, ModelId, Moment, Name } from './common.ts'
+
+export const ProviderName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'Use small letters, digits and dashes, beginning with a letter.')
+export const Provider = z.strictObject({
+  id: idOf('provider'), name: ProviderName, adapter: z.string(), baseUrl: z.string(), hasCredential: z.boolean(),
+  allowPrivateAddress: z.boolean(), models: z.array(z.string()), origin: z.enum(['stored', 'configuration', 'built-in']), createdAt: Moment,
+})
+export type Provider = z.output<typeof Provider>
+export const ProviderRequest = z.strictObject({
+  adapter: z.string().min(1).max(40),
+  baseUrl: z.url({ protocol: /^https?$/ }).max(500).optional(),
+  credential: z.string().trim().min(8).max(4_000).optional().describe('Write-only'),
+  /** @risk Lets this provider be reached at an address of a private network. */
+  allowPrivateAddress: z.boolean().optional(),
+  models: z.array(ModelId).max(500).optional().describe('Offered models; asked of the provider when left out'),
+})
+export const ProviderAdapter = z.strictObject({
+  id: z.string(), title: z.string(), defaultBaseUrl: z.string().nullable(), needsCredential: z.boolean(), needsBaseUrl: z.boolean(),
+})
+export type ProviderAdapter = z.output<typeof ProviderAdapter>
+
+export const Document = z.strictObject({
+  id: idOf('document'), collection: z.enum(['handbook', 'shared', 'mine']), title: z.string(), createdAt: Moment, passages: z.int(),
+})
+export type Document = z.output<typeof Document>
+export const DocumentRequest = z.strictObject({
+  title: Name.max(200), text: z.string().min(1).max(2_000_000), mediaType: z.enum(['text/plain', 'text/markdown']), collection: z.enum(['shared', 'mine']),
+})
+export const Passage = z.strictObject({
+  id: idOf('passage'), documentId: idOf('document'), title: z.string(), heading: z.string(), text: z.string(),
+  before: z.string().describe('The passage before it in the document'), after: z.string(),
+})
+export type Passage = z.output<typeof Passage>
+
+export const AuditEntry = z.strictObject({
+  sequence: z.int(), at: Moment, action: z.string(), actor: z.string(), credential: z.string(), outcome: z.enum(['allowed', 'refused', 'failed']), detail: z.record(z.string(), z.unknown()),
+})
+export const AuditCheck = z.strictObject({ ok: z.boolean(), entries: z.int(), brokenAt: z.int().nullable(), head: z.string() })

@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import { Email, idOf, Moment, Name, Password } from './common.ts'
+
+export const roles = ['owner', 'administrator', 'operator', 'auditor', 'member', 'guest'] as const
+export const Role = z.enum(roles)
+export type Role = z.output<typeof Role>
+
+export const Account = z.strictObject({ id: idOf('account'), email: Email, name: Name, role: Role, createdAt: Moment })
+export type Account = z.output<typeof Account>
+
+export const SetupState = z.strictObject({ open: z.boolean().describe('True until the server has an owner') })
+export const SetupRequest = z.strictObject({
+  token: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'Open the set-up link again exactly as the server printed it.'),
+  email: Email,
+  name: Name,
+  password: Password,
+})
+export const SignInRequest = z.strictObject({ email: Email, password: z.string().min(1).max(256) })
+export const Session = z.strictObject({ account: Account, expiresAt: Moment, permissions: z.array(z.string()) })
+export type Session = z.output<typeof Session>
+
+export const Key = z.strictObject({
+  id: idOf('key'), name: Name, start: z.string().describe('The first characters, to tell keys apart'),
+  createdAt: Moment, expiresAt: Moment.nullable(), lastUsedAt: Moment.nullable(),
+})
+export type Key = z.output<typeof Key>
+export const KeyRequest = z.strictObject({ name: Name, expiresInDays: z.int().min(1).max(3650).optional() })
+export const NewKey = z.strictObject({ key: Key, value: z.string().describe('Shown this once; only a digest is stored') })

@@ -1,0 +1,83 @@
+import { problems, type Problem, type ProblemCode } from '@sallyport/contract'
+
+type Member = string | number | boolean | readonly Readonly<Record<string, string>>[]
+
+export interface ProblemOptions {
+  /** Shown to the caller. Say what to do next; never include a secret, a path or a vendor message. */
+  readonly detail?: string
+  /** Extension members, RFC 9457 section 3.2. */
+  readonly members?: Readonly<Record<string, Member>>
+  /** Logged, never sent. */
+  readonly cause?: unknown
+}
+
+/** The only error that leaves a domain. Anything else is a bug and becomes `internal`. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError'
+  readonly code: ProblemCode
+  readonly detail: string | undefined
+  readonly members: Readonly<Record<string, Member>>
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(options.detail ?? problems[code].title, { cause: options.cause })
+    this.code = code
+    this.detail = options.detail
+    this.members = options.members ?? {}
+  }
+}
+
+/** What Fastify and Node say before any of our code runs. Anything not listed here is `internal`. */
+const frameworkProblems: Readonly<Record<string, { code: ProblemCode; detail: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too-large', detail: 'Send a smaller body.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported-media-type', detail: 'Send the body as application/json.' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid-request', detail: 'The body is not valid JSON.' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid-request', detail: 'Send a JSON body, or leave out the Content-Type.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'invalid-request', detail: 'The Content-Length does not fit the body.' },
+  FST_ERR_BAD_URL: { code: 'invalid-request', detail: 'The address is not a valid URL.' },
+  FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid-request', detail: 'A part of the address is too long.' },
+}
+
+/** Turns anything thrown into the one error that callers see. */
+export function toProblemError(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  const known = error instanceof Error && 'code' in error ? frameworkProblems[String(error.code)] : undefined
+  if (known !== undefined) return new ProblemError(known.code, { detail: known.detail, cause: error })
+  if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400) {
+    return new ProblemError('invalid-request', { detail: 'The body is not valid JSON.', cause: error })
+  }
+  return new ProblemError('internal', { detail: 'Try again. If it stays so, give the request id to your administrator.', cause: error })
+}
+
+/** The body of RFC 9457. `instance` carries the correlation id. */
+export function toProblem(error: ProblemError, correlationId: string): Problem {
+  const { status, title } = problems[error.code]
+  return {
+    type: `/problems/${error.code}`, title, status, instance: `urn:request:${correlationId}`, code: error.code,
+    ...(error.detail !== undefined && { detail: error.detail }),
+    ...error.members,
+  }
+}
+
+const openAiTypes: Readonly<Record<number, string>> = {
+  400: 'invalid_request_error', 401: 'authentication_error', 402: 'insufficient_quota', 403: 'permission_error',
+  404: 'invalid_request_error', 413: 'invalid_request_error', 422: 'invalid_request_error', 429: 'rate_limit_error',
+}
+/** Codes for which OpenAI's clients have a word of their own. */
+const openAiCodes: Partial<Readonly<Record<ProblemCode, string>>> = {
+  'not-signed-in': 'invalid_api_key', 'model-not-found': 'model_not_found', 'too-many-requests': 'rate_limit_exceeded', 'budget-spent': 'insufficient_quota',
+}
+
+/** The same problem in OpenAI's form, for the paths under `/v1/`. */
+export function toOpenAiError(error: ProblemError, correlationId: string) {
+  const { status, title } = problems[error.code]
+  const pointer = Array.isArray(error.members['errors']) ? (error.members['errors'] as readonly Readonly<Record<string, string>>[])[0]?.['pointer'] : undefined
+  return {
+    error: {
+      message: error.detail === undefined ? `${title}.` : `${title}. ${error.detail}`,
+      type: openAiTypes[status] ?? 'server_error',
+      param: pointer === undefined ? null : pointer.slice(1).replaceAll('/', '.'),
+      code: openAiCodes[error.code] ?? error.code,
+      request_id: correlationId,
+    },
+  }
+}
