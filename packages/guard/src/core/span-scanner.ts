@@ -1,0 +1,90 @@
+import { classesIn } from './characters.ts'
+import type { SpanDetector } from './detector.ts'
+import { resolve } from './resolve.ts'
+
+/** A span of folded text, with the detector that found it. */
+export interface RankedSpan<Type extends string> {
+  readonly type: Type
+  readonly start: number
+  readonly end: number
+  readonly confidence: number
+  readonly reason: string
+  readonly rank: number
+}
+
+/**
+ * Runs detectors over a text that may still grow. `advance` says what is decided: the resolved spans, in order, and the
+ * position up to which no later text can change anything.
+ */
+export class SpanScanner<Type extends string> {
+  readonly #detectors: readonly SpanDetector<Type>[]
+  #resumes: number[]
+  #undecided: RankedSpan<Type>[] = []
+  #decided = 0
+
+  constructor(detectors: readonly SpanDetector<Type>[]) {
+    this.#detectors = detectors
+    this.#resumes = detectors.map(() => 0)
+  }
+
+  /** Looks at `text`, which begins as it did the last time (save for what `forget` cut off), and moves on as far as it can. */
+  advance(text: string, final: boolean): { readonly decided: number; readonly spans: RankedSpan<Type>[] } {
+    const classes = classesIn(text, this.#decided)
+    let cut = text.length
+    for (const [rank, detector] of this.#detectors.entries()) {
+      const resume = (detector.triggers & classes) === 0 ? text.length : detector.scan({ text, final, from: this.#resumes[rank] ?? 0, found: (span) => this.#undecided.push({ ...span, type: detector.type, rank }) })
+      this.#resumes[rank] = resume
+      if (resume < cut) cut = resume
+    }
+    if (final) cut = text.length
+    if (this.#undecided.length === 0) {
+      this.#decided = cut
+      return { decided: cut, spans: [] }
+    }
+    return this.#settle(cut)
+  }
+
+  /** Says that the first `length` characters of the text are gone, and all positions move. */
+  forget(length: number): void {
+    this.#resumes = this.#resumes.map((resume) => Math.max(0, resume - length))
+    this.#undecided = this.#undecided.map((span) => ({ ...span, start: span.start - length, end: span.end - length }))
+    this.#decided = Math.max(0, this.#decided - length)
+  }
+
+  #settle(limit: number): { decided: number; spans: RankedSpan<Type>[] } {
+    let cut = limit
+    const sorted = this.#undecided.sort((a, b) => a.start - b.start || a.end - b.end)
+    for (let index = sorted.length - 1, moved = true; moved;) {
+      moved = false
+      for (; index >= 0; index -= 1) {
+        const span = sorted[index]
+        if (span !== undefined && span.start < cut && span.end > cut) {
+          cut = span.start
+          moved = true
+          index = sorted.length - 1
+          break
+        }
+      }
+    }
+    const ready = sorted.filter((span) => span.start < cut)
+    this.#undecided = sorted.filter((span) => span.start >= cut)
+    this.#decided = cut
+    return { decided: cut, spans: resolveClusters(ready) }
+  }
+}
+
+/** Resolves each group of overlapping spans by itself: what overlaps nothing needs no comparing. */
+function resolveClusters<Type extends string>(sorted: readonly RankedSpan<Type>[]): RankedSpan<Type>[] {
+  const result: RankedSpan<Type>[] = []
+  let cluster: RankedSpan<Type>[] = []
+  let reach = -1
+  for (const span of sorted) {
+    if (span.start >= reach && cluster.length > 0) {
+      result.push(...resolve(cluster))
+      cluster = []
+    }
+    cluster.push(span)
+    reach = Math.max(reach, span.end)
+  }
+  return [...result, ...resolve(cluster)]
+}

@@ -1,0 +1,8 @@
+export type { DetectorType } from './detectors/registry.ts'
+export { detectorTypes } from './detectors/registry.ts'
+export type { Action, Finding, InspectOptions, Surface } from './finding.ts'
+export { inspect } from './inspect.ts'
+export type { Redacted, Verdict } from './redact.ts'
+export { placeholderFor, redact } from './redact.ts'
+export type { StreamGuard, StreamGuardOptions } from './stream.ts'
+export { createStreamGuard } from './stream.ts'
