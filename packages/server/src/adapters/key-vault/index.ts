@@ -1,0 +1,5 @@
+import { keyFileVault } from './key-file/index.ts'
+import { keyringVault } from './keyring/index.ts'
+
+/** Add a vault: make a folder, add a line. */
+export const keyVaults = [keyFileVault, keyringVault] as const

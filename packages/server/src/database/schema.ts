@@ -1,0 +1,23 @@
+import type { AccountTable, SetupTokenTable } from '../domains/accounts/tables.ts'
+import type { AuditEntryTable, SecurityEventTable } from '../domains/audit/tables.ts'
+import type { ConversationTable, MessageTable } from '../domains/conversations/tables.ts'
+import type { ApiKeyTable } from '../domains/keys/tables.ts'
+import type { ProviderTable } from '../domains/models/tables.ts'
+import type { DataKeyTable } from '../domains/secrets/tables.ts'
+import type { SessionTable } from '../domains/sessions/tables.ts'
+import type { TurnTable } from '../domains/usage/tables.ts'
+
+/** Every table, one line each. Column types are the domains' own; `migrations/` makes them. */
+export interface Schema {
+  account: AccountTable
+  api_key: ApiKeyTable
+  audit_entry: AuditEntryTable
+  conversation: ConversationTable
+  data_key: DataKeyTable
+  message: MessageTable
+  provider: ProviderTable
+  security_event: SecurityEventTable
+  session: SessionTable
+  setup_token: SetupTokenTable
+  turn: TurnTable
+}

@@ -1,0 +1,96 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import SQLite from 'better-sqlite3-multiple-ciphers'
+import { MissedExpectation, runBatch, type PlainStep } from '../run-batch.ts'
+import { connectSqlite } from './connect.ts'
+import type { WriterOutcome, WriterReply, WriterRequest, WriterStart } from './protocol.ts'
+
+// The writer thread: the only writing connection. All batches that wait while a commit runs share the next one (group commit):
+// one sync for many turns, and no delay added where there is only one.
+
+const { file, statements } = workerData as WriterStart
+const port = parentPort
+if (port === null) throw new Error('The writer runs as a worker thread only.')
+const connection = connectSqlite(file, false)
+const prepared = new Map<string, SQLite.Statement>()
+const KEPT_STATEMENTS = 500
+
+const begin = connection.prepare('begin immediate')
+const commit = connection.prepare('commit')
+const rollback = connection.prepare('rollback')
+const savepoint = connection.prepare('savepoint batch')
+const release = connection.prepare('release batch')
+const undo = connection.prepare('rollback to batch')
+
+port.on('message', (first: readonly WriterRequest[] | 'close') => {
+  const waiting: WriterRequest[] = []
+  let message: readonly WriterRequest[] | 'close' | undefined = first
+  let closing = false
+  while (message !== undefined) {
+    if (message === 'close') closing = true
+    else waiting.push(...message)
+    message = receiveMessageOnPort(port)?.message
+  }
+  if (waiting.length > 0) port.postMessage(writeGroup(waiting))
+  if (closing) {
+    connection.close()
+    port.close()
+  }
+})
+
+/** Writes all batches in one transaction. A batch that misses an expectation is undone alone; a failing disk fails them all. */
+function writeGroup(requests: readonly WriterRequest[]): readonly WriterReply[] {
+  try {
+    begin.run()
+    const replies = requests.map((request) => writeBatch(request))
+    commit.run()
+    return replies
+  } catch (error) {
+    if (connection.inTransaction) rollback.run()
+    const outcome = isFull(error) ? 'full' : 'failed'
+    return requests.map(({ id }) => ({ id, outcome, message: String(error) }))
+  }
+}
+
+function writeBatch({ id, steps }: WriterRequest): WriterReply {
+  savepoint.run()
+  try {
+    execute(steps)
+    release.run()
+    return { id, outcome: 'written' }
+  } catch (error) {
+    // A full or failing disk ends the whole transaction: nothing of the group may be acknowledged.
+    if (!connection.inTransaction || isFull(error) || isFailingDisk(error)) throw error
+    undo.run()
+    release.run()
+    const outcome: WriterOutcome = error instanceof MissedExpectation || isConstraint(error) ? 'conflict' : 'failed'
+    return { id, outcome, message: String(error) }
+  }
+}
+
+function execute(steps: readonly PlainStep[]): void {
+  const batch = runBatch(steps, statements)
+  let next = batch.next()
+  while (next.done !== true) {
+    const { sql, parameters, returnsRows } = next.value
+    const statement = prepare(sql)
+    next = returnsRows
+      ? batch.next({ changed: 0, rows: statement.all(parameters) })
+      : batch.next({ changed: statement.run(parameters).changes, rows: [] })
+  }
+}
+
+function prepare(sql: string): SQLite.Statement {
+  const known = prepared.get(sql)
+  if (known !== undefined) return known
+  if (prepared.size >= KEPT_STATEMENTS) prepared.clear()
+  const statement = connection.prepare(sql)
+  prepared.set(sql, statement)
+  return statement
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof SQLite.SqliteError ? error.code : ''
+}
+function isFull(error: unknown): boolean { return codeOf(error).startsWith('SQLITE_FULL') }
+function isFailingDisk(error: unknown): boolean { return codeOf(error).startsWith('SQLITE_IOERR') || codeOf(error).startsWith('SQLITE_READONLY') }
+function isConstraint(error: unknown): boolean { return codeOf(error).startsWith('SQLITE_CONSTRAINT') }

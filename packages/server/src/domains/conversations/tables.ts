@@ -1,0 +1,18 @@
+import type { TurnStatus } from '@sallyport/contract'
+
+export interface ConversationTable { id: string; account_id: string; title_sealed: Uint8Array; model: string; created_at: number; updated_at: number }
+export interface MessageTable {
+  id: string
+  conversation_id: string
+  account_id: string
+  turn_id: string
+  role: 'user' | 'assistant'
+  status: TurnStatus
+  model: string
+  text_sealed: Uint8Array
+  citations_sealed: Uint8Array | null
+  notices: string
+  rating: 'up' | 'down' | null
+  comment_sealed: Uint8Array | null
+  created_at: number
+}

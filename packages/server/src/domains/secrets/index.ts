@@ -1,0 +1,1 @@
+export { createKeyRing, SERVER_KEYS, type KeyOwner, type KeyRing } from './key-ring.ts'

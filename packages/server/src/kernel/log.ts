@@ -1,0 +1,27 @@
+import pino from 'pino'
+
+/** The log of operation. It takes fields that were chosen for it; message text, secrets and addresses have no field (OBS-1). */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, event: string): void
+  warn(fields: Readonly<Record<string, unknown>>, event: string): void
+  error(fields: Readonly<Record<string, unknown>>, event: string): void
+}
+
+/** JSON lines on standard error, so that standard output stays for people. pino escapes control characters, so no text forges a line (OBS-2). */
+export function createLog(level: string): Log {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, pino.destination({ dest: 2, sync: false }))
+  return {
+    info: (fields, event) => { logger.info(fields, event) },
+    warn: (fields, event) => { logger.warn(fields, event) },
+    error: (fields, event) => { logger.error(fields, event) },
+  }
+}
+
+/** What may be logged of an error: its name, its message's first line and where it came from. Causes follow, five deep. */
+export function describeError(error: unknown, depth = 0): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { error: typeof error }
+  return {
+    error: error.name, message: error.message.split('\n', 1)[0]?.slice(0, 500), stack: error.stack?.split('\n').slice(1, 8).map((line) => line.trim()),
+    ...(error.cause !== undefined && depth < 5 && { cause: describeError(error.cause, depth + 1) }),
+  }
+}
