@@ -1,0 +1,5 @@
+export { cut } from './cut.ts'
+export { fold } from './fold.ts'
+export { isFunctionWord, languageOf, languages, type Language } from './languages.ts'
+export { stem } from './stem.ts'
+export { toQuestionWords, toTerms, TOKENISER_VERSION, type QuestionWord } from './terms.ts'
