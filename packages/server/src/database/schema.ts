@@ -2,6 +2,7 @@ import type { AccountTable, SetupTokenTable } from '../domains/accounts/tables.t
 import type { AuditEntryTable, SecurityEventTable } from '../domains/audit/tables.ts'
 import type { ConversationTable, MessageTable } from '../domains/conversations/tables.ts'
 import type { ApiKeyTable } from '../domains/keys/tables.ts'
+import type { CollectionTable, CollectionWordTable, DocumentTable, PassageTable } from '../domains/knowledge/tables.ts'
 import type { ProviderTable } from '../domains/models/tables.ts'
 import type { DataKeyTable } from '../domains/secrets/tables.ts'
 import type { SessionTable } from '../domains/sessions/tables.ts'
@@ -12,9 +13,13 @@ export interface Schema {
   account: AccountTable
   api_key: ApiKeyTable
   audit_entry: AuditEntryTable
+  collection: CollectionTable
+  collection_word: CollectionWordTable
   conversation: ConversationTable
   data_key: DataKeyTable
+  document: DocumentTable
   message: MessageTable
+  passage: PassageTable
   provider: ProviderTable
   security_event: SecurityEventTable
   session: SessionTable

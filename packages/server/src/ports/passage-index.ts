@@ -1,0 +1,19 @@
+import type { CompiledQuery, QueryExecutorProvider } from 'kysely'
+
+/** A passage as the index sees it: the keyed hashes of its words, 16 hexadecimal digits each, without repeats. */
+export interface IndexedPassage { readonly passageId: string; readonly words: readonly string[] }
+
+/** Which passages hold a word. It knows hashes only, never words; ranking is not its task. */
+export interface PassageIndex {
+  /** Statements to write behind the passages' own rows, in the same batch. */
+  add(passages: readonly IndexedPassage[]): readonly CompiledQuery[]
+  /** Statements to write before the rows of a document's passages go, in the same batch. */
+  removeDocument(documentId: string): readonly CompiledQuery[]
+  /** The numbers of the passages that hold at least one of the words: the lowest, at most `most`, ascending. Empty for no words. */
+  candidates(words: readonly string[], most: number): Promise<readonly number[]>
+}
+
+export interface PassageIndexDescriptor {
+  readonly id: string
+  create(store: QueryExecutorProvider): PassageIndex
+}
