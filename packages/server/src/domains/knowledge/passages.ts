@@ -10,7 +10,8 @@ const MOST_WORDS = 200
 /** and none is longer than this, whatever it is made of. */
 const MOST_CHARACTERS = 2_400
 
-interface Block { readonly from: number; readonly to: number; readonly words: number; readonly kind: 'text' | 'whole' | 'heading'; readonly level: number }
+interface Range { readonly from: number; readonly to: number }
+interface Block extends Range { readonly words: number; readonly kind: 'text' | 'whole' | 'heading'; readonly level: number }
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const HEADING = /^ {0,3}(#{1,6})(?:[ \t]|$)/
@@ -57,7 +58,7 @@ function* cutBlocks(text: string, mediaType: MediaType): Generator<Block> {
   }
 }
 
-interface Line { readonly from: number; readonly to: number; readonly text: string }
+interface Line extends Range { readonly text: string }
 
 function* lines(text: string): Generator<Line> {
   for (let from = 0; from < text.length;) {
@@ -69,17 +70,19 @@ function* lines(text: string): Generator<Line> {
 }
 
 const countWords = (text: string) => text.match(/\S+/g)?.length ?? 0
-const blockOf = (text: string, from: number, to: number, kind: Block['kind'] = 'text', level = 0): Block => ({ from, to, kind, level, words: to - from > MOST_CHARACTERS ? MOST_CHARACTERS : countWords(text.slice(from, to)) })
+const wordsIn = (text: string, { from, to }: Range) => (to - from > MOST_CHARACTERS ? MOST_CHARACTERS : countWords(text.slice(from, to)))
+const blockOf = (text: string, range: Range, kind: 'text' | 'whole'): Block => ({ from: range.from, to: range.to, kind, level: 0, words: wordsIn(text, range) })
+const headingOf = ({ from, to }: Range, level: number): Block => ({ from, to, kind: 'heading', level, words: 0 })
 
 function* plainBlocks(text: string): Generator<Block> {
   let from = -1
   let to = 0
   for (const line of lines(text)) {
-    if (line.text.trim() === '') { if (from >= 0) yield blockOf(text, from, to); from = -1; continue }
+    if (line.text.trim() === '') { if (from >= 0) yield blockOf(text, { from, to }, 'text'); from = -1; continue }
     if (from < 0) from = line.from
     to = line.to
   }
-  if (from >= 0) yield blockOf(text, from, to)
+  if (from >= 0) yield blockOf(text, { from, to }, 'text')
 }
 
 interface Open { readonly from: number; to: number; readonly kind: 'text' | 'whole'; readonly fence: string; blank: boolean; lineCount: number }
@@ -91,19 +94,19 @@ function* markdownBlocks(text: string): Generator<Block> {
     const fence = FENCE.exec(line.text)?.[1] ?? ''
     if (open !== null && open.fence !== '') {
       open.to = line.to
-      if (fence.startsWith(open.fence) && line.text.trim() === fence) { yield blockOf(text, open.from, open.to, 'whole'); open = null }
+      if (fence.startsWith(open.fence) && line.text.trim() === fence) { yield blockOf(text, open, 'whole'); open = null }
       continue
     }
     const heading = HEADING.exec(line.text)?.[1]
     const underlined: boolean = open !== null && open.kind === 'text' && open.lineCount === 1 && !open.blank && UNDERLINE.test(line.text)
-    if (open !== null && underlined) { yield { ...blockOf(text, open.from, open.to, 'heading'), level: line.text.includes('=') ? 1 : 2 }; open = null; continue }
-    if (line.text.trim() === '') { if (open?.kind === 'text') { yield blockOf(text, open.from, open.to); open = null } else if (open !== null) open.blank = true; continue }
-    if (open !== null && (fence !== '' || heading !== undefined || startsBlock(open, line.text))) { yield blockOf(text, open.from, open.to, open.kind); open = null }
-    if (heading !== undefined) { yield blockOf(text, line.from, line.to, 'heading', heading.length); continue }
+    if (open !== null && underlined) { yield headingOf(open, line.text.includes('=') ? 1 : 2); open = null; continue }
+    if (line.text.trim() === '') { if (open?.kind === 'text') { yield blockOf(text, open, 'text'); open = null } else if (open !== null) open.blank = true; continue }
+    if (open !== null && (fence !== '' || heading !== undefined || startsBlock(open, line.text))) { yield blockOf(text, open, open.kind); open = null }
+    if (heading !== undefined) { yield headingOf(line, heading.length); continue }
     if (open === null) open = { from: line.from, to: line.to, kind: fence !== '' || LIST_ITEM.test(line.text) || TABLE_ROW.test(line.text) ? 'whole' : 'text', fence, blank: false, lineCount: 1 }
     else { open.to = line.to; open.blank = false; open.lineCount += 1 }
   }
-  if (open !== null) yield blockOf(text, open.from, open.to, open.kind)
+  if (open !== null) yield blockOf(text, open, open.kind)
 }
 
 /** A list goes on over blank lines while items or indented lines follow; a paragraph ends where a list or a table begins. */
@@ -119,7 +122,7 @@ function withoutFrontMatter(text: string): string {
 function* parts(text: string, block: Block): Generator<Block> {
   for (let from = block.from; from < block.to;) {
     const to = endOfPart(text, from, block.to)
-    if (text.slice(from, to).trim() !== '') yield blockOf(text, from, to, block.kind)
+    if (text.slice(from, to).trim() !== '') yield { ...block, from, to, words: wordsIn(text, { from, to }) }
     from = to
   }
 }

@@ -1,0 +1,107 @@
+import { setImmediate as others } from 'node:timers/promises'
+import type { Clock } from '../../kernel/clock.ts'
+import { newId } from '../../kernel/ids.ts'
+import { keyedHash, type Sealer } from '../../kernel/seal.ts'
+import { languageOf, toTerms, TOKENISER_VERSION, type Language } from '../../kernel/words/index.ts'
+import type { WriteStep } from '../../database/database.ts'
+import type { IndexedPassage, PassageIndex } from '../../ports/passage-index.ts'
+import { toPieces, type MediaType, type Piece } from './passages.ts'
+import { createWordHasher, packPostings, unpackPostings } from './postings.ts'
+import type { Collection, KnowledgeStore } from './store.ts'
+
+export interface NewDocument { readonly title: string; readonly text: string; readonly mediaType: MediaType; readonly source: string | null }
+export interface IndexDeps { readonly store: KnowledgeStore; readonly index: PassageIndex; readonly clock: Clock }
+/** A collection with what opens it. */
+export interface OpenCollection { readonly collection: Collection; readonly sealer: Sealer }
+
+/** A heading says more of what a passage is about than a word in it. */
+const HEADING_REPEATS = 2
+/** How many passages are cut before others get their turn. */
+const PASSAGES_AT_ONCE = 8
+
+export const titlePlace = (documentId: string) => ({ table: 'document', rowId: documentId, column: 'title_sealed' })
+export const passagePlace = (passageId: string, column: 'heading_sealed' | 'text_sealed') => ({ table: 'passage', rowId: passageId, column })
+export const wordKeyOf = ({ collection, sealer }: OpenCollection) => sealer.derive(`words of ${collection.id}`)
+/** Tells an unchanged document, without keeping anything that could be looked up from outside. */
+export const contentLookup = (open: OpenCollection, { title, text }: Pick<NewDocument, 'title' | 'text'>): Uint8Array =>
+  keyedHash(open.sealer.derive(`content of ${open.collection.id}`), JSON.stringify([title, text]))
+
+/** The text as it is kept: line ends alike, no byte order mark, no null characters. */
+export const cleanText = (text: string): string => text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n').replaceAll('\0', '')
+
+/** Cuts, hashes and seals a document, letting others work in between. The steps are one batch: a document is there with all of its passages or not at all. */
+export async function documentSteps({ store, index, clock }: IndexDeps, open: OpenCollection, document: NewDocument) {
+  const { collection, sealer } = open
+  const at = clock.now()
+  const documentId = newId('document', at)
+  const language = languageOf(document.text)
+  const hash = createWordHasher(wordKeyOf(open))
+  const rows = []
+  const indexed: IndexedPassage[] = []
+  const counts = new Map<string, number>()
+  let words = 0
+  for (const piece of toPieces(document.text, document.mediaType)) {
+    const heading = headingBeneath(document.title, piece.heading)
+    const found = termsOf(document.title, { ...piece, heading }, language, hash)
+    if (found.words === 0) continue
+    const passageId = newId('passage', at)
+    rows.push({
+      id: passageId, document_id: documentId, collection_id: collection.id, position: rows.length, from_offset: piece.from, to_offset: piece.to, words: found.words,
+      heading_sealed: sealer.seal(passagePlace(passageId, 'heading_sealed'), heading), text_sealed: sealer.seal(passagePlace(passageId, 'text_sealed'), piece.text),
+      postings: packPostings(found.counts),
+    })
+    indexed.push({ passageId, words: [...found.counts.keys()].toSorted() })
+    words += found.words
+    for (const word of found.counts.keys()) counts.set(word, (counts.get(word) ?? 0) + 1)
+    if (rows.length % PASSAGES_AT_ONCE === 0) await others()
+  }
+  const row = {
+    id: documentId, collection_id: collection.id, source: document.source, title_sealed: sealer.seal(titlePlace(documentId), document.title),
+    content_lookup: contentLookup(open, document), language, tokeniser: TOKENISER_VERSION, passages: rows.length, created_at: at,
+  }
+  const steps: readonly WriteStep[] = [
+    store.insertDocument(row),
+    ...store.insertPassages(rows),
+    ...index.add(indexed).map((query) => ({ query })),
+    ...store.grow({ collectionId: collection.id, passages: rows.length, words, counts }),
+  ]
+  return { row, steps }
+}
+
+/** Takes a document away with all that it brought into the index. */
+export async function removalSteps({ store, index }: Pick<IndexDeps, 'store' | 'index'>, document: { readonly id: string; readonly collection_id: string }): Promise<readonly WriteStep[]> {
+  const counts = new Map<string, number>()
+  let words = 0
+  let passages = 0
+  for (const passage of await store.postingsOf(document.id)) {
+    passages += 1
+    words += passage.words
+    for (const [word] of unpackPostings(passage.postings)) counts.set(word, (counts.get(word) ?? 0) - 1)
+  }
+  return [
+    ...index.removeDocument(document.id).map((query) => ({ query })),
+    ...store.grow({ collectionId: document.collection_id, passages: -passages, words: -words, counts }),
+    store.forgetUnused(document.collection_id),
+    store.deleteDocument(document.id),
+  ]
+}
+
+/** A document's first heading is mostly its title: say it once. */
+const headingBeneath = (title: string, heading: string) => (heading === title ? '' : heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading)
+
+function termsOf(title: string, piece: Piece, language: Language, hash: (word: string) => string) {
+  const counts = new Map<string, number>()
+  let words = 0
+  const count = (text: string, times: number) => {
+    for (const term of toTerms(text, language)) {
+      const word = hash(term)
+      counts.set(word, (counts.get(word) ?? 0) + times)
+      words += times
+    }
+  }
+  count(piece.text, 1)
+  if (words === 0) return { counts, words }
+  count(title, 1)
+  count(piece.heading, HEADING_REPEATS)
+  return { counts, words }
+}

@@ -1,0 +1,6 @@
+export { type FoundPassage } from './find-passages.ts'
+export { type HandbookFile } from './handbook.ts'
+export { readHandbook } from './read-handbook.ts'
+export { knowledgeRoutes } from './routes.ts'
+export { type Question } from './search.ts'
+export { createKnowledge, type Knowledge, type KnowledgeDeps } from './service.ts'

@@ -1,0 +1,78 @@
+import type { Insertable } from 'kysely'
+import type { Database, WriteStep } from '../../database/database.ts'
+import type { Scope } from '../../kernel/scope.ts'
+import type { CollectionKind, CollectionTable, DocumentTable, PassageTable } from './tables.ts'
+
+/** How many rows one statement carries: few enough for either engine's limit of parameters. */
+const ROWS_AT_ONCE = 200
+
+export interface Collection { readonly id: string; readonly kind: CollectionKind; readonly owner: string; readonly passages: number; readonly words: number }
+/** How a document changes the statistics of its collection: each word with the number of its passages. */
+export interface Growth { readonly collectionId: string; readonly passages: number; readonly words: number; readonly counts: ReadonlyMap<string, number> }
+
+const publicOwners: readonly string[] = ['handbook', 'shared'] satisfies readonly CollectionKind[]
+
+/** The tables of the knowledge. Texts come and go sealed; who may see what is decided by `visible` alone. */
+export const createKnowledgeStore = (database: Database) => {
+  const { read } = database
+  const collections = () => read.selectFrom('collection').select(['id', 'kind', 'owner', 'passages', 'words'])
+  return {
+    collectionOf: async (owner: string): Promise<Collection | null> => await collections().where('owner', '=', owner).executeTakeFirst() ?? null,
+    insertCollection: (row: Insertable<CollectionTable>): WriteStep => ({ query: read.insertInto('collection').values(row).compile() }),
+    /** What a scope may read: everyone's collections and its own. */
+    visible: (scope: Scope) => collections().where('owner', 'in', [...publicOwners, scope.accountId]).orderBy('id').execute(),
+    /** The languages in which the documents of some collections are written. */
+    languagesOf: async (collectionIds: readonly string[]) =>
+      (await read.selectFrom('document').select('language').distinct().where('collection_id', 'in', [...collectionIds]).orderBy('language').execute()).map(({ language }) => language),
+
+    documentPage: (collectionIds: readonly string[], before: string | undefined, limit: number) => {
+      const rows = read.selectFrom('document').selectAll().where('collection_id', 'in', [...collectionIds]).orderBy('id', 'desc').limit(limit)
+      return (before === undefined ? rows : rows.where('id', '<', before)).execute()
+    },
+    document: async (collectionIds: readonly string[], id: string) =>
+      await read.selectFrom('document').selectAll().where('id', '=', id).where('collection_id', 'in', [...collectionIds]).executeTakeFirst() ?? null,
+    documents: (ids: readonly string[]) => read.selectFrom('document').selectAll().where('id', 'in', [...ids]).execute(),
+    sourced: (collectionId: string) => read.selectFrom('document').select(['id', 'source', 'content_lookup', 'tokeniser'])
+      .where('collection_id', '=', collectionId).where('source', 'is not', null).execute(),
+    insertDocument: (row: DocumentTable): WriteStep => ({ query: read.insertInto('document').values(row).compile() }),
+    /** Its passages go with it. */
+    deleteDocument: (id: string): WriteStep => ({ query: read.deleteFrom('document').where('id', '=', id).compile(), expectRows: 1 }),
+
+    passage: async (collectionIds: readonly string[], id: string) =>
+      await read.selectFrom('passage').selectAll().where('id', '=', id).where('collection_id', 'in', [...collectionIds]).executeTakeFirst() ?? null,
+    passageAt: async (documentId: string, position: number) =>
+      await read.selectFrom('passage').selectAll().where('document_id', '=', documentId).where('position', '=', position).executeTakeFirst() ?? null,
+    passages: (ids: readonly string[]) => read.selectFrom('passage').selectAll().where('id', 'in', [...ids]).execute(),
+    postingsOf: (documentId: string) => read.selectFrom('passage').select(['words', 'postings']).where('document_id', '=', documentId).execute(),
+    /** What ranking needs of candidates. The collections are named again here, so that access never hangs on the index. */
+    candidates: async (collectionIds: readonly string[], numbers: readonly number[]) => {
+      const found = []
+      for (let from = 0; from < numbers.length; from += ROWS_AT_ONCE) {
+        found.push(...await read.selectFrom('passage').select(['id', 'number', 'collection_id', 'words', 'postings'])
+          .where('number', 'in', numbers.slice(from, from + ROWS_AT_ONCE)).where('collection_id', 'in', [...collectionIds]).execute())
+      }
+      return found
+    },
+    insertPassages: (rows: readonly Insertable<PassageTable>[]): readonly WriteStep[] => groups(rows, 20).map((group) => ({ query: read.insertInto('passage').values([...group]).compile() })),
+
+    /** In how many passages some words stand. */
+    wordCounts: async (collectionId: string, words: readonly string[]) => {
+      if (words.length === 0) return []
+      return read.selectFrom('collection_word').select(['word', 'passages']).where('collection_id', '=', collectionId).where('word', 'in', [...words]).execute()
+    },
+    grow: ({ collectionId, passages, words, counts }: Growth): readonly WriteStep[] => [
+      { query: read.updateTable('collection').set((column) => ({ passages: column('passages', '+', passages), words: column('words', '+', words) })).where('id', '=', collectionId).compile(), expectRows: 1 },
+      ...groups([...counts], ROWS_AT_ONCE).map((group): WriteStep => ({
+        query: read.insertInto('collection_word').values(group.map(([word, count]) => ({ collection_id: collectionId, word, passages: count })))
+          .onConflict((conflict) => conflict.columns(['collection_id', 'word']).doUpdateSet((column) => ({ passages: column('collection_word.passages', '+', column.ref('excluded.passages')) })))
+          .compile(),
+      })),
+    ],
+    forgetUnused: (collectionId: string): WriteStep => ({ query: read.deleteFrom('collection_word').where('collection_id', '=', collectionId).where('passages', '<=', 0).compile() }),
+  }
+}
+export type KnowledgeStore = ReturnType<typeof createKnowledgeStore>
+
+function groups<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size))
+}
