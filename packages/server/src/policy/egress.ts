@@ -1,0 +1,31 @@
+import type { EgressRules } from '../kernel/egress.ts'
+
+interface Range { readonly default: number; readonly min: number; readonly max: number }
+
+/** How long and how much an outbound call may take (PRV-3, PRV-7). Settings pick a value inside the range. */
+export const egressLimits = {
+  connectSeconds:       { default: 5,          min: 1,      max: 30 },
+  firstByteSeconds:     { default: 30,         min: 1,      max: 600 },
+  idleSeconds:          { default: 30,         min: 1,      max: 600 },
+  totalSeconds:         { default: 300,        min: 5,      max: 3_600 },
+  responseBytes:        { default: 16_777_216, min: 65_536, max: 268_435_456 },
+  connectionsPerOrigin: { default: 512,        min: 1,      max: 4_096 },
+} as const satisfies Record<string, Range>
+
+/** Where an outbound call may go beside the address it was given (PRV-8). Everything else about an address is in `kernel/egress-address.ts`. */
+export const egressRedirects = { methods: ['GET'], max: 3 } as const
+
+/** Whether a credential may cross the open internet unencrypted. @risk Anyone on the way reads and changes what is asked and answered. */
+export const unsafelyAllowPlainHttpToPublicAddresses = false
+
+/** The rules that hold while no setting says otherwise. */
+export const defaultEgressRules: EgressRules = {
+  connectSeconds: egressLimits.connectSeconds.default,
+  firstByteSeconds: egressLimits.firstByteSeconds.default,
+  idleSeconds: egressLimits.idleSeconds.default,
+  totalSeconds: egressLimits.totalSeconds.default,
+  responseBytes: egressLimits.responseBytes.default,
+  connectionsPerOrigin: egressLimits.connectionsPerOrigin.default,
+  redirects: egressRedirects,
+  unsafelyAllowPlainHttpToPublicAddresses,
+}
