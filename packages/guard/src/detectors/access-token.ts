@@ -1,0 +1,89 @@
+import { anything, isAlphanumeric } from '../core/characters.ts'
+import type { Scan, SpanDetector } from '../core/detector.ts'
+
+const longestToken = 8192
+const longestPlain = 256
+const shortest = 24
+
+/** Tokens that are told by their build rather than by their first letters. */
+const builds: readonly { readonly name: string; readonly form: RegExp }[] = [
+  { name: 'JSON web token', form: /^ey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_/\\-]{15,}(?:\.[A-Za-z0-9_/\\-]{0,4096}={0,2})?$/ },
+  { name: 'JSON web token', form: /^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{0,2048}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]{10,}){0,2}$/ },
+  { name: 'encoded JSON web token', form: /^ZXlK[A-Za-z0-9+_=-]{60,}$/ },
+  { name: 'Discord token', form: /^[MNO][A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}$/ },
+  { name: 'Telegram bot token', form: /^\d{6,12}:A[A-Za-z0-9_-]{32,36}$/ },
+  { name: 'Mailchimp key', form: /^[0-9a-f]{32}-us\d{1,2}$/ },
+  { name: 'Azure client secret', form: /^[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}$/ },
+  { name: 'MaxMind key', form: /^[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk$/ },
+  { name: 'Terraform token', form: /^[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}$/i },
+  { name: '1Password key', form: /^A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}$/ },
+  { name: 'Mapbox token', form: /^[ps]k\.ey[A-Za-z0-9]{50,120}\.[A-Za-z0-9_-]{20,24}$/ },
+  { name: 'Meta token', form: /^\d{15,16}\|[A-Za-z0-9_-]{27,40}$/ },
+  { name: 'Mailgun key', form: /^[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}$/ },
+  { name: 'Yandex token', form: /^t1\.[A-Za-z0-9_-]{1,500}={0,2}\.[A-Za-z0-9_-]{80,90}={0,2}$/ },
+  { name: 'Twitter bearer token', form: /^A{20,24}[A-Za-z0-9%]{60,100}$/ },
+  { name: 'model provider key', form: /^sk-(?:[a-z]+-)?[A-Za-z0-9_-]{16,}T3BlbkFJ[A-Za-z0-9_-]{16,}$/ },
+]
+const webhook = /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|webhook\.office\.com\/webhookb2|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|chat\.googleapis\.com\/v1\/spaces|hooks\.zapier\.com\/hooks\/catch|outlook\.office\.com\/webhook)\/?$/
+
+/** Signed tokens, bot tokens and webhook addresses. */
+export const accessToken = {
+  type: 'access-token',
+  placeholder: 'SECRET',
+  longest: longestToken,
+  triggers: anything,
+  scan(scan: Scan): number {
+    const { text, final } = scan
+    for (let start = nextToken(text, scan.from); start < text.length;) {
+      const stop = tokenStop(text, start)
+      if (stop === text.length && stop - start < limitFor(text, start) && !final) return start
+      const end = trimmed(text, start, stop)
+      if (end - start >= shortest) report(scan, start, end)
+      start = nextToken(text, stop)
+    }
+    return text.length
+  },
+} as const satisfies SpanDetector
+
+const extra = new Uint8Array(128)
+for (const mark of '_-.=~%|') extra[mark.charCodeAt(0)] = 1
+
+const isToken = (code: number): boolean => code < 128 && (isAlphanumeric(code) || extra[code] === 1)
+const limitFor = (text: string, start: number): number => (text.startsWith('ey', start) ? longestToken : longestPlain)
+
+/** The start of the token at or after `from`; in the middle of one, its remainder is no token. */
+function nextToken(text: string, from: number): number {
+  let index = from
+  if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
+  while (index < text.length && !isAlphanumeric(text.charCodeAt(index))) index += 1
+  return index
+}
+
+function tokenStop(text: string, start: number): number {
+  const highest = Math.min(text.length, start + limitFor(text, start))
+  let stop = start
+  let digitsOnly = true
+  for (; stop < highest; stop += 1) {
+    const code = text.charCodeAt(stop)
+    if (code === 58 && digitsOnly && stop - start > 5) continue
+    if (!isToken(code)) break
+    if (code > 57) digitsOnly = false
+  }
+  return stop
+}
+
+function trimmed(text: string, start: number, stop: number): number {
+  let end = stop
+  while (end > start && '.-=~%|'.includes(text[end - 1] ?? '') && !(text[end - 1] === '=' && text.startsWith('ey', start))) end -= 1
+  return end
+}
+
+function report(scan: Scan, start: number, end: number): void {
+  const token = scan.text.slice(start, end)
+  const body = token.startsWith('_') ? token : token.slice(token.startsWith('ey') ? 0 : token.search(/[A-Za-z0-9]/))
+  const assigned = body.lastIndexOf('=', body.length - 4)
+  const value = assigned > 0 && !body.startsWith('ey') && !body.startsWith('t1.') ? body.slice(assigned + 1) : body
+  const build = /\d/.test(value) ? builds.find(({ form }) => form.test(value)) : undefined
+  if (build !== undefined) scan.found({ start: end - value.length, end, confidence: 0.99, reason: build.name })
+  else if (webhook.test(scan.text.slice(Math.max(0, start - 64), start))) scan.found({ start, end, confidence: 0.95, reason: 'webhook address' })
+}

@@ -1,0 +1,84 @@
+import { anything, isDigit, isWordlike } from '../core/characters.ts'
+import { isCalendarDay } from '../core/calendar.ts'
+import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { monthBeginnings, monthNames } from './months.ts'
+
+const longestDate = 40
+const longestMonth = 12
+
+/** Words that say of the date after them that someone was born on it. */
+const announced = /\b(?:born|birth ?-?(?:date|day)?|d\.?o\.?b\b|b-?day|birthdate|date_of_birth|dateofbirth|birth_date)|\bgeb(?:oren|urt\w*|\.)|\bn[ée]e?(?:\(e\))? le|\bnaissance|\bnaci(?:d[oa]|ó|miento)|\bnat[oa] il|\bnat[oa]\b|\bnascit\w*|\bnascid[oa]|\bnasciment\w*|\bgeboort\w*|f[øö]d(?:t|d|else\w*)|\burodz\w*|рожд|родил|doğum|syntym|生年月日|出生|생년월일|생일|تاريخ الميلاد|जन्म|วันเกิด|ngày sinh|tanggal lahir|lahir/
+const numeric = /^(?:(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/. ])(\d{1,2})\6(\d{4}|\d{2}))(?![\d/-])/
+const dayFirst = /^(\d{1,2})(?:st|nd|rd|th|er|\.|º|°|-)?[ -]?(?:de |of |den )?(\p{L}{3,12})\.?,?[ -]?(?:de |del )?,? ?(\d{4})(?!\d)/u
+const monthFirst = /^(\p{L}{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? ?(\d{4})(?!\d)/u
+const eastAsian = /^(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]/
+
+/** A date after words such as “born on”: no date is personal by itself. */
+export const dateOfBirth = {
+  type: 'date-of-birth',
+  placeholder: 'DATE_OF_BIRTH',
+  longest: longestDate,
+  triggers: anything,
+  scan(scan: Scan): number {
+    const { text, final } = scan
+    for (let index = scan.from; index < text.length; index += 1) {
+      if (!isDigit(text.charCodeAt(index))) continue
+      const start = monthStart(text, index, scan.from)
+      if ((start > 0 && isWordlike(text.charCodeAt(start - 1))) || !announced.test(wordsBefore(text, start, 48))) {
+        while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
+        continue
+      }
+      if (start + longestDate > text.length && !final) return start
+      const length = dateLength(text.slice(start, start + longestDate))
+      if (length > 0) {
+        scan.found({ start, end: start + length, confidence: 0.93, reason: 'date, announced' })
+        index = start + length - 1
+      } else {
+        while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
+      }
+    }
+    return final ? text.length : tailStart(text, scan.from)
+  },
+} as const satisfies SpanDetector
+
+function dateLength(written: string): number {
+  const east = eastAsian.exec(written)
+  if (east !== null) return isCalendarDay(Number(east[1]), Number(east[2]), Number(east[3])) ? east[0].length : 0
+  const figures = numeric.exec(written)
+  if (figures !== null) return isNumericDate(figures) ? figures[0].length : 0
+  const days = dayFirst.exec(written)
+  if (days !== null) return isNamedDate(days[2], days[1], days[3]) ? days[0].length : 0
+  const months = monthFirst.exec(written)
+  return months !== null && isNamedDate(months[1], months[2], months[3]) ? months[0].length : 0
+}
+
+function isNumericDate(figures: RegExpExecArray): boolean {
+  if (figures[1] !== undefined) return isCalendarDay(Number(figures[1]), Number(figures[3]), Number(figures[4]))
+  const year = Number(figures[8])
+  const full = figures[8]?.length === 2 ? 1900 + year : year
+  return isCalendarDay(full, Number(figures[7]), Number(figures[5])) || isCalendarDay(full, Number(figures[5]), Number(figures[7]))
+}
+
+const isNamedDate = (month: string | undefined, day: string | undefined, year: string | undefined): boolean => monthNames.has((month ?? '').toLowerCase()) && Number(day) >= 1 && Number(day) <= 31 && Number(year) >= 1900 && Number(year) < 2100
+
+/** Where the month before a day begins: `March 3`; the day itself when no month stands there. */
+function monthStart(text: string, at: number, floor: number): number {
+  let end = at
+  if (end - 1 >= floor && text.charCodeAt(end - 1) === 32) end -= 1
+  else return at
+  if (end - 1 >= floor && text.charCodeAt(end - 1) === 46) end -= 1
+  let start = end
+  while (start > floor && end - start <= longestMonth && isWordlike(text.charCodeAt(start - 1)) && !isDigit(text.charCodeAt(start - 1))) start -= 1
+  return monthNames.has(text.slice(start, end).toLowerCase()) && !(start > 0 && isWordlike(text.charCodeAt(start - 1))) ? start : at
+}
+
+/** A month, or the beginning of one, at the end of a text that goes on. */
+function tailStart(text: string, floor: number): number {
+  let end = text.length
+  if (end - 1 >= floor && text.charCodeAt(end - 1) === 32) end -= 1
+  if (end - 1 >= floor && text.charCodeAt(end - 1) === 46) end -= 1
+  let start = end
+  while (start > floor && end - start <= longestMonth && isWordlike(text.charCodeAt(start - 1))) start -= 1
+  if (start > 0 && isWordlike(text.charCodeAt(start - 1))) return text.length
+  return start < end && monthBeginnings.has(text.slice(start, end).toLowerCase()) ? start : text.length
+}

@@ -1,0 +1,126 @@
+import { isPossiblePhoneNumber, isValidPhoneNumber } from 'libphonenumber-js/min'
+import type { CountryCode } from 'libphonenumber-js/min'
+import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/characters.ts'
+import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+
+const longestPhone = 44
+const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
+const otherwise = /\b(?:order|invoice|ticket|tracking|track|part|sku|isbn|issn|version|serial|account|customer|reference|ref|coordinates|revision|art|article|id|oid|code|iban|card|request|po|amount|total|usd|eur|price|build|port|pid|ts|timestamp)\b[^\n]{0,16}$/
+/** Countries tried for numbers written without their country's code, by number of speakers to this product. */
+const countries: readonly CountryCode[] = ['US', 'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'IN', 'JP', 'KR', 'CN', 'BR', 'AU', 'MX', 'BE', 'CH', 'AT', 'SE', 'PL', 'PT', 'TR', 'ZA', 'DK', 'NO', 'FI', 'IE', 'RU']
+
+/** A telephone number: international ones by numbering plan, national ones by plan and form or by the words before them. */
+export const phone = {
+  type: 'phone',
+  placeholder: 'PHONE',
+  longest: longestPhone,
+  triggers: digit | plus | bracket,
+  scan(scan: Scan): number {
+    const { text, final } = scan
+    for (let index = scan.from; index < text.length; index += 1) {
+      const code = text.charCodeAt(index)
+      if (!isDigit(code) && code !== 43 && code !== 40) continue
+      const before = index === 0 ? 32 : text.charCodeAt(index - 1)
+      if (isGlue(before) && (isDigit(code) || isAlphanumeric(before))) {
+        index = groupEnd(text, index) - 1
+        continue
+      }
+      const stop = runStop(text, index)
+      if (stop === text.length && stop - index < longestPhone && !final) return index
+      const found = code === 40 && !isDigit(text.charCodeAt(index + 1)) && text.charCodeAt(index + 1) !== 43 ? null : bestCut(text, index, stop)
+      if (found !== null) {
+        scan.found({ start: index, ...found })
+        index = found.end - 1
+      } else {
+        index = groupEnd(text, index) - 1
+      }
+    }
+    return text.length
+  },
+} as const satisfies SpanDetector
+
+const isGlue = (code: number): boolean => isAlphanumeric(code) || code === 95 || code === 43 || code === 46 || code === 45 || code === 47 || code === 35 || code === 36
+
+function groupEnd(text: string, index: number): number {
+  let end = index + 1
+  if (!isDigit(text.charCodeAt(index))) return end
+  while (end < text.length && isDigit(text.charCodeAt(end))) end += 1
+  return end
+}
+
+const isSeparator = (code: number): boolean => code === 32 || code === 45 || code === 46 || code === 40 || code === 41 || code === 47
+
+/** Digits with at most two separators between them, a leading + and brackets. */
+function runStop(text: string, start: number): number {
+  const highest = Math.min(text.length, start + longestPhone)
+  let gap = 0
+  let stop = text.charCodeAt(start) === 43 ? start + 1 : start
+  for (; stop < highest; stop += 1) {
+    const code = text.charCodeAt(stop)
+    if (isDigit(code)) gap = 0
+    else if (isSeparator(code) || (code === 43 && stop === start + 1)) gap += 1
+    else break
+    if (gap > 2) break
+  }
+  return stop
+}
+
+interface Found {
+  readonly end: number
+  readonly confidence: number
+  readonly reason: string
+}
+
+/** The longest cut at a group's end that is a telephone number. */
+function bestCut(text: string, start: number, stop: number): Found | null {
+  const before = wordsBefore(text, start, 40)
+  const context = { named: announced.test(before), other: otherwise.test(before) }
+  let tries = 0
+  for (let end = stop; end > start + 6 && tries < 4; end -= 1) {
+    if (!isDigit(text.charCodeAt(end - 1)) || (end < text.length && isDigit(text.charCodeAt(end)))) continue
+    const digits = countDigits(text, start, end)
+    if (digits < 7) return null
+    if (digits > 15) continue
+    const glued = end < text.length && (isAlphanumeric(text.charCodeAt(end)) || text.charCodeAt(end) === 95) && !/^(?:x|ext)/i.test(text.slice(end, end + 3))
+    if (glued || (text.charCodeAt(end) === 45 && isAlphanumeric(text.charCodeAt(end + 1)) && isDigit(text.charCodeAt(end + 1)))) continue
+    tries += 1
+    const judged = judge(text.slice(start, end), context)
+    if (judged !== null) return { end, ...judged }
+  }
+  return null
+}
+
+function countDigits(text: string, start: number, end: number): number {
+  let count = 0
+  for (let index = start; index < end; index += 1) if (isDigit(text.charCodeAt(index))) count += 1
+  return count
+}
+
+interface Context {
+  readonly named: boolean
+  readonly other: boolean
+}
+
+function judge(written: string, context: Context): Omit<Found, 'end'> | null {
+  const digits = written.replace(/\D/g, '')
+  if (new Set(digits).size < 3) return null
+  if (written.startsWith('+') || written.startsWith('(+') || (digits.startsWith('00') && digits.length > 10)) return isInternational(written, digits) ? { confidence: 0.96, reason: 'international number' } : null
+  const separated = /\D/.test(written.slice(1))
+  if (/^\(?\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}$|^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}$|^\d{1,3}(?:\.\d{3})+$|^\d+\.\d+$/.test(written) && !(context.named && digits.length > 8)) return null
+  if (/^(?:1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]\d{4}$/.test(written) && separated) return context.other && !context.named ? null : { confidence: context.named ? 0.95 : 0.85, reason: 'North American form' }
+  if (!context.named && (context.other || !separated || !/^\(?0\d/.test(written))) return bracketed(written) && !context.other ? { confidence: 0.7, reason: 'national form' } : null
+  if (digits.length < 7 || digits.length > 12) return null
+  if (isNational(digits)) return { confidence: context.named ? 0.92 : 0.75, reason: 'national numbering plan' }
+  return context.named && separated && digits.length > 8 ? { confidence: 0.65, reason: 'announced' } : null
+}
+
+const bracketed = (written: string): boolean => /^\(\d{2,4}\) ?\d{3,5}[- ]?\d{3,4}$/.test(written)
+
+function isInternational(written: string, digits: string): boolean {
+  const bare = digits.startsWith('00') ? digits.slice(2) : digits
+  const number = `+${written.includes('(0)') ? bare.replace(/^(\d{1,3}?)0/, '$1') : bare}`
+  if (/^\+1\d{10}$/.test(number)) return true
+  return isPossiblePhoneNumber(number) || (written.includes('(0)') && bare.length >= 9 && bare.length <= 15)
+}
+
+const isNational = (digits: string): boolean => countries.some((country) => isValidPhoneNumber(digits, country))
