@@ -12,7 +12,7 @@ export const personalTypes: Readonly<Record<string, readonly DetectorType[]>> = 
   DATE_OF_BIRTH: ['date-of-birth'],
 }
 
-export const secretTypes: ReadonlySet<DetectorType> = new Set<DetectorType>(['private-key', 'provider-key', 'access-token', 'url-password', 'credential'])
+export const secretTypes: ReadonlySet<DetectorType> = new Set<DetectorType>(['private-key', 'provider-key', 'access-token', 'url-password', 'credential', 'loose-secret'])
 
 export interface SpanScore {
   readonly truePositives: number

@@ -21,7 +21,7 @@ export function nextNumber(text: string, from: number): number {
     const code = text.charCodeAt(index)
     if (code > 57 || code < 48) continue
     const before = index === 0 ? 32 : text.charCodeAt(index - 1)
-    if (!isAlphanumeric(before) && before !== 95) return index
+    if (!isAlphanumeric(before) && before !== 95 && !(before === 45 && index > 1 && isDigit(text.charCodeAt(index - 2)))) return index
     while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
   }
   return -1

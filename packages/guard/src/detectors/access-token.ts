@@ -1,9 +1,10 @@
 import { anything, isAlphanumeric } from '../core/characters.ts'
-import type { Scan, SpanDetector } from '../core/detector.ts'
+import { leftContext, type Scan, type SpanDetector } from '../core/detector.ts'
+import { isRandom } from './provider-key.ts'
 
 const longestToken = 8192
 const longestPlain = 256
-const shortest = 24
+const shortest = 20
 
 /** Tokens that are told by their build rather than by their first letters. */
 const builds: readonly { readonly name: string; readonly form: RegExp }[] = [
@@ -24,7 +25,7 @@ const builds: readonly { readonly name: string; readonly form: RegExp }[] = [
   { name: 'Twitter bearer token', form: /^A{20,24}[A-Za-z0-9%]{60,100}$/ },
   { name: 'model provider key', form: /^sk-(?:[a-z]+-)?[A-Za-z0-9_-]{16,}T3BlbkFJ[A-Za-z0-9_-]{16,}$/ },
 ]
-const webhook = /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|webhook\.office\.com\/webhookb2|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|chat\.googleapis\.com\/v1\/spaces|hooks\.zapier\.com\/hooks\/catch|outlook\.office\.com\/webhook)\/?$/
+const webhook = /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|webhook\.office\.com\/webhookb2|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|chat\.googleapis\.com\/v1\/spaces|hooks\.zapier\.com\/hooks\/catch|outlook\.office\.com\/webhook)(?:\/[\w@-]{1,80}){0,3}\/$/
 
 /** Signed tokens, bot tokens and webhook addresses. */
 export const accessToken = {
@@ -83,7 +84,7 @@ function report(scan: Scan, start: number, end: number): void {
   const body = token.startsWith('_') ? token : token.slice(token.startsWith('ey') ? 0 : token.search(/[A-Za-z0-9]/))
   const assigned = body.lastIndexOf('=', body.length - 4)
   const value = assigned > 0 && !body.startsWith('ey') && !body.startsWith('t1.') ? body.slice(assigned + 1) : body
-  const build = /\d/.test(value) ? builds.find(({ form }) => form.test(value)) : undefined
+  const build = /\d/.test(value) ? builds.find(({ form }) => form.test(value) && isRandom(value, 0, value.length)) : undefined
   if (build !== undefined) scan.found({ start: end - value.length, end, confidence: 0.99, reason: build.name })
-  else if (webhook.test(scan.text.slice(Math.max(0, start - 64), start))) scan.found({ start, end, confidence: 0.95, reason: 'webhook address' })
+  else if (webhook.test(scan.text.slice(Math.max(0, start - leftContext), start))) scan.found({ start, end, confidence: 0.95, reason: 'webhook address' })
 }

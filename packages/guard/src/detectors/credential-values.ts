@@ -1,10 +1,10 @@
 import { isAlphanumeric, isDigit } from '../core/characters.ts'
 
-const placeholderWords = /example|sample|dummy|changeme|change[-_ ]me|placeholder|redacted|your[-_ ]|insert|replace|todo|fake|xxxx|\.\.\.|\*\*\*|<.*>|\$\{|\{\{|process\.env|os\.environ|getenv|%\(|1234567890abcdef$|^(?:null|none|true|false|undefined|nil|string|number|boolean|required|optional|test|value|secret|password|token)$/i
+const placeholderWords = /example|sample|dummy|changeme|change[-_ ]me|placeholder|redacted|your[-_ ]|insert|replace|todo|fake|xxxx|\.\.\.|\*\*\*|^<.*>|^\$\{|^\{|^\[|^\(|^%|process\.env|os\.environ|getenv|%\(|^(?:null|none|true|false|undefined|nil|string|number|boolean|required|optional|test|value|secret|password\d*!?|token)$/i
 const code = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?:\(.*)?$|\(\)|=>|^\$\w+$|^[a-z]+[A-Z]\w*\($|^!+\w/
 
 /** True for what stands where a secret would, and is none: `your-key-here`, `${TOKEN}`, `settings.password`. */
-export const isPlaceholder = (value: string): boolean => placeholderWords.test(value) || code.test(value)
+export const isPlaceholder = (value: string): boolean => placeholderWords.test(value) || (code.test(value) && value.replace(/\D/g, '').length < 3)
 
 /** Shannon entropy in bits a character. */
 export function entropy(value: string): number {
@@ -50,8 +50,8 @@ export function isMachineMade(value: string): boolean {
   return marks <= value.length / 4 && turns >= 2 && entropy(value) > 2.6
 }
 
-/** No word has capitals strewn about, or hardly a vowel. */
-function isJumbled(value: string): boolean {
+/** True for letters that are no words: no word has capitals strewn about, or hardly a vowel. */
+export function isJumbled(value: string): boolean {
   const capitals = value.replace(/[^A-Z]/g, '').length
   const vowels = value.replace(/[^aeiouAEIOU]/g, '').length
   if (capitals === 0) return vowels < value.length * 0.28
@@ -61,7 +61,7 @@ function isJumbled(value: string): boolean {
 
 /** True for a value that someone chose as a password: not a word of prose or a name in code. */
 export function isChosenPassword(value: string, quoted: boolean): boolean {
-  if (value.length < 6) return false
+  if (value.length < 6 || /[^\u0000-\u00ff]/.test(value)) return false
   const { digits, lower, upper, marks } = makeupOf(value)
   if (digits > 0 && (lower + upper > 0 || marks > 0 || digits > 5)) return true
   if (quoted && marks > 0 && lower + upper > 3) return !/^[A-Za-z]+(?:[-_ ./:][A-Za-z]+)*[.:]?$/.test(value)

@@ -7,7 +7,10 @@ const longestLead = 48
 const longestName = 48
 
 const passwordName = /pass(?:w|phrase|code|e?$)|pwd|(?:^|[_.-])pw$|kennwort|contrase|senha|wachtwoord|парол|密码|密碼|パスワード|비밀번호/
-const secretName = /secret|token|credential|creds?$|auth|api[_.-]?key|access[_.-]?key|private[_.-]?key|client[_.-]?(?:id|key)|signing|encrypt|hmac|_?sas$|dsn$|bearer|_key|key$|-key|webhook|licen[cs]e|(?:^|[_.-])(?:pat|api|session|cookie|jwt|id)$|密钥|令牌|токен|ключ/
+const secretName = /secret|token|credential|creds?$|auth|api[_.-]?key|access[_.-]?key|private[_.-]?key|client[_.-]?(?:id|key)|signing|encrypt|hmac|_?sas$|dsn$|bearer|_key|key$|-key$|webhook|licen[cs]e|(?:^|[_.-])(?:pat|api|session|cookie|jwt|id)$|密钥|令牌|токен|ключ/
+/** Issuers whose keys have no form of their own, so that only the name beside them tells. */
+const vendorName = /adafruit|adobe|airtable|algolia|alibaba|asana|atlassian|jira|beamer|bitbucket|bittrex|meraki|cloudflare|codecov|cohere|coinbase|confluent|contentful|datadog|discord|drone_?ci|dropbox|etsy|facebook|fastly|finicity|finnhub|flickr|freshbooks|gitter|gocardless|heroku|hubspot|intercom|artifactory|kraken|kucoin|launchdarkly|linkedin|lob_|looker|mailchimp|mailgun|mapbox|mattermost|messagebird|netlify|new_?relic|okta|openai|plaid|rapidapi|sendbird|sentry|snyk|sonar|sourcegraph|squarespace|sumo_?logic|telegram|travis|twitch|twitter|typeform|yandex|zendesk|softlayer|cloudant|ibm_/
+const typeNames: ReadonlySet<string> = new Set(['string', 'str', 'char', 'text', 'value', 'const', 'varchar', 'std::string', 'secretstring'])
 const publicName = /public|primary|foreign|partition|cache_?key|sort_?key|keyword|keyboard|author(?!iz)|(?:max|min|num|total|input|output|prompt|completion|page|next|cursor|special|stop|pad)[_-]?tokens?|tokens$|integrity|checksum|digest|commit|_sha|sha\d|hash$|etag|pubkey|fingerprint|uuid|request[_-]?id|^id$|user[_-]?id|trace/
 const scheme = /^(?:Bearer|Basic|Token|Digest|ApiKey) {1,3}/i
 
@@ -74,22 +77,33 @@ function optionPlace(text: string, index: number): Place | null {
   return name !== undefined && isTelling(name) ? { name, at: index + name.length + 3, quotedOnly: false } : null
 }
 
-const isTelling = (name: string): boolean => passwordName.test(name) || (secretName.test(name) && (!publicName.test(name) || /secret|private|password/.test(name)))
+const isTelling = (name: string): boolean => passwordName.test(name) || ((secretName.test(name) || vendorName.test(name)) && (!publicName.test(name) || /secret|private|password/.test(name)))
 
 /** The name that stands before an operator, lower case; null when it promises no secret. */
 function nameBefore(text: string, at: number): string | null {
+  const name = wordBefore(text, at)
+  if (name === null) return null
+  if (typeNames.has(name.word)) {
+    const earlier = wordBefore(text, name.start, name.word === 'value')
+    return earlier !== null && isTelling(earlier.word) ? earlier.word : null
+  }
+  if (isTelling(name.word)) return name.word
+  return curlUser.test(text.slice(Math.max(0, at - 64), at)) ? 'password' : null
+}
+
+const curlUser = /(?:^|\s)(?:-u|--user|--proxy-user)[ =]["']?[\w.@+-]{1,40}$/
+
+function wordBefore(text: string, at: number, acrossLines = false): { readonly word: string; readonly start: number } | null {
   let end = at
   const lowest = Math.max(0, at - 8)
-  while (end > lowest && !isNameCharacter(text.charCodeAt(end - 1))) {
+  while (end > lowest && !isWordlike(text.charCodeAt(end - 1)) && text.charCodeAt(end - 1) !== 95) {
     const code = text.charCodeAt(end - 1)
-    if (code === 10 || code === 13 || code === 44 || code === 59) return null
+    if (((code === 10 || code === 13) && !acrossLines) || code === 44 || code === 59) return null
     end -= 1
   }
   let start = end
   while (start > 0 && end - start < longestName && isNameCharacter(text.charCodeAt(start - 1))) start -= 1
-  if (end - start < 2) return null
-  const name = text.slice(start, end).toLowerCase()
-  return isTelling(name) ? name : null
+  return end - start < 2 ? null : { word: text.slice(start, end).toLowerCase(), start }
 }
 
 const isNameCharacter = (code: number): boolean => isWordlike(code) || code === 95 || code === 45 || code === 46
@@ -122,10 +136,12 @@ function trimmed(value: string, quoted: boolean): string {
   return value.slice(0, end)
 }
 
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** How sure it is that a value is the secret that its name says; 0 when it is none. */
 function judge(value: string, name: string, quoted: boolean): number {
   if (isPlaceholder(value)) return 0
   if (passwordName.test(name)) return isChosenPassword(value, quoted) || isMachineMade(value) ? 0.85 : 0
-  if (!isMachineMade(value)) return 0
+  if (!isMachineMade(value) || (/id$/.test(name) && uuid.test(value))) return 0
   return isDigit(value.charCodeAt(0)) && /^\d+$/.test(value) && !/id$|secret|token/.test(name) ? 0 : 0.8
 }

@@ -103,7 +103,7 @@ interface Context {
 
 function judge(written: string, context: Context): Omit<Found, 'end'> | null {
   const digits = written.replace(/\D/g, '')
-  if (new Set(digits).size < 3) return null
+  if (new Set(digits).size < 3 || /^\d{3}-\d{2}-\d{4}$/.test(written)) return null
   if (written.startsWith('+') || written.startsWith('(+') || (digits.startsWith('00') && digits.length > 10)) return isInternational(written, digits) ? { confidence: 0.96, reason: 'international number' } : null
   const separated = /\D/.test(written.slice(1))
   if (/^\(?\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}$|^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}$|^\d{1,3}(?:\.\d{3})+$|^\d+\.\d+$/.test(written) && !(context.named && digits.length > 8)) return null

@@ -1,5 +1,6 @@
 import { anything, isAlphanumeric, isDigit } from '../core/characters.ts'
 import type { Scan, SpanDetector } from '../core/detector.ts'
+import { isJumbled } from './credential-values.ts'
 import { type KeyAlphabet, type KeyFormat, keyFormats } from './key-formats.ts'
 
 const longestBody = 2048
@@ -43,7 +44,7 @@ export const providerKey = {
     let before = scan.from === 0 ? 32 : text.charCodeAt(scan.from - 1)
     for (let index = scan.from; index < text.length; index += 1) {
       const code = text.charCodeAt(index)
-      const starts = code < 128 && (firstCharacters[code] === 1) && !isAlphanumeric(before)
+      const starts = code < 128 && firstCharacters[code] === 1 && !isAlphanumeric(before) && before !== 95
       before = code
       if (!starts) continue
       const end = keyEnd(scan, index)
@@ -93,19 +94,18 @@ function trimEnd(text: string, from: number, stop: number): number {
   return end
 }
 
-/** Tells a key from `your-api-key-here` and from a row of x: many different characters, and a digit or no word breaks. */
+/** Tells a key from `your-api-key-here` and from a row of x: many different characters, and digits among the letters or no word in it. */
 export function isRandom(text: string, start: number, end: number): boolean {
   const seen = new Set<number>()
   let digits = 0
-  let breaks = 0
   let repeats = 0
   for (let index = start; index < end; index += 1) {
     const code = text.charCodeAt(index)
     seen.add(code)
     if (isDigit(code)) digits += 1
-    if (!isAlphanumeric(code)) breaks += 1
     if (index > start && code === text.charCodeAt(index - 1)) repeats += 1
   }
   const length = end - start
-  return seen.size >= Math.min(8, 3 + length / 4) && repeats <= length / 3 && (digits > 0 || breaks === 0)
+  const written = text.slice(start, end)
+  return seen.size >= Math.min(8, 3 + length / 4) && repeats <= length / 3 && /[a-z]/i.test(written) && !written.endsWith('EXAMPLE') && (digits > 1 || isJumbled(written))
 }

@@ -5,6 +5,7 @@ import { dateOfBirth } from './date-of-birth.ts'
 import { email } from './email.ts'
 import { iban } from './iban.ts'
 import { ipAddress } from './ip-address.ts'
+import { looseSecret } from './loose-secret.ts'
 import { macAddress } from './mac-address.ts'
 import { nationalId } from './national-id.ts'
 import { paymentCard } from './payment-card.ts'
@@ -15,7 +16,7 @@ import { urlPassword } from './url-password.ts'
 import { usSsn } from './us-ssn.ts'
 
 /** Every detector of spans. Of two findings that are equally sure and long, the one listed first wins. */
-export const spanDetectors = [privateKey, providerKey, accessToken, urlPassword, credential, email, paymentCard, iban, usSsn, nationalId, phone, ipAddress, macAddress, dateOfBirth] as const satisfies readonly SpanDetector[]
+export const spanDetectors = [privateKey, providerKey, accessToken, urlPassword, credential, email, paymentCard, iban, usSsn, nationalId, phone, ipAddress, macAddress, dateOfBirth, looseSecret] as const satisfies readonly SpanDetector[]
 
 /** What can be found: one word for each detector, and `canary`, which is made anew for each request. */
 export type DetectorType = (typeof spanDetectors)[number]['type'] | 'canary'

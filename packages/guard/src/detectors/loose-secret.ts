@@ -1,0 +1,58 @@
+import { anything, isAlphanumeric } from '../core/characters.ts'
+import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { isMachineMade, isPlaceholder } from './credential-values.ts'
+
+const longestToken = 128
+const shortest = 16
+
+/** Sentences in which people paste keys: “here is my key”, “I leaked this token”. */
+const announced = /\b(?:key|keys|token|secret|secrets|credentials?|api ?key|password|passphrase|pasted|leaked|exposed|rotate|revoke)\b/
+const otherwise = /\b(?:commit|sha\d*|hash|digest|checksum|integrity|uuid|guid|version|request|trace|order|tracking|file|image|package|public key|fingerprint|placeholder|example|schema|uses|https?)\b|[/#@]$/
+
+/** A value that a machine made, standing in a sentence about keys. The least sure of the detectors of secrets. */
+export const looseSecret = {
+  type: 'loose-secret',
+  placeholder: 'SECRET',
+  longest: longestToken,
+  triggers: anything,
+  scan(scan: Scan): number {
+    const { text, final } = scan
+    let index = scan.from
+    if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
+    while (index < text.length) {
+      if (!isAlphanumeric(text.charCodeAt(index))) {
+        index += 1
+        continue
+      }
+      const stop = tokenStop(text, index)
+      if (stop === text.length && stop - index < longestToken && !final) return index
+      if (stop - index >= shortest && stop - index < longestToken) report(scan, index, stop)
+      index = Math.max(stop, index + 1)
+      while (index < text.length && isToken(text.charCodeAt(index))) index += 1
+    }
+    return text.length
+  },
+} as const satisfies SpanDetector
+
+const marks = new Uint8Array(128)
+for (const mark of '_-.=+/~!') marks[mark.charCodeAt(0)] = 1
+
+const isToken = (code: number): boolean => code < 128 && (isAlphanumeric(code) || marks[code] === 1)
+
+function tokenStop(text: string, start: number): number {
+  const highest = Math.min(text.length, start + longestToken)
+  let stop = start
+  while (stop < highest && isToken(text.charCodeAt(stop))) stop += 1
+  return stop
+}
+
+function report(scan: Scan, start: number, stop: number): void {
+  const value = scan.text.slice(start, stop).replace(/[.!~=-]+$/, '')
+  const digits = value.replace(/\D/g, '').length
+  if (value.length < shortest || digits < 3 || digits > value.length * 0.8 || value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return
+  const before = wordsBefore(scan.text, start, 80)
+  if (!announced.test(before) || otherwise.test(before)) return
+  const turns = value.match(/\d+|[a-z]+|[A-Z]+/g)?.length ?? 0
+  if (turns < value.length / 5) return
+  scan.found({ start, end: start + value.length, confidence: 0.6, reason: 'random value in a sentence about keys' })
+}
