@@ -34,3 +34,4 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   if (typeof address === 'object' && address !== null) process.stdout.write(`listening ${address.port}\n`)
 })
+process.once('SIGTERM', () => process.exit(0))

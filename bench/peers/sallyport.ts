@@ -71,6 +71,6 @@ export const startSallyport = async ({ folder, upstreamPort }: Surroundings, opt
       if (found === undefined) throw new Error(`Sallyport offers no model ${name}, only ${names.join(', ')}.`)
       return found
     },
-    output: running.output, stop: () => running.stop(),
+    output: running.output, stop: () => running.stop(20),
   }
 }
