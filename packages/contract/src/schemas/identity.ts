@@ -5,6 +5,14 @@ export const roles = ['owner', 'administrator', 'operator', 'auditor', 'member',
 export const Role = z.enum(roles)
 export type Role = z.output<typeof Role>
 
+/** What a role may allow. The page shows only what its account may do; the server decides. */
+export const permissions = [
+  'chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'knowledge:share',
+  'key:manage', 'provider:manage', 'account:read', 'audit:read', 'api:read',
+] as const
+export const Permission = z.enum(permissions)
+export type Permission = z.output<typeof Permission>
+
 export const Account = z.strictObject({ id: idOf('account'), email: Email, name: Name, role: Role, createdAt: Moment })
 export type Account = z.output<typeof Account>
 
@@ -16,7 +24,7 @@ export const SetupRequest = z.strictObject({
   password: Password,
 })
 export const SignInRequest = z.strictObject({ email: Email, password: z.string().min(1).max(256) })
-export const Session = z.strictObject({ account: Account, expiresAt: Moment, permissions: z.array(z.string()) })
+export const Session = z.strictObject({ account: Account, expiresAt: Moment, permissions: z.array(Permission) })
 export type Session = z.output<typeof Session>
 
 export const Key = z.strictObject({

@@ -1,5 +1,4 @@
-import type { BodyOf, OperationId, ParamsOf, QueryOf, ReplyOf, Role } from '@sallyport/contract'
-import type { Permission } from '../policy/roles.ts'
+import type { BodyOf, OperationId, ParamsOf, Permission, QueryOf, ReplyOf, Role } from '@sallyport/contract'
 import type { Scope } from './scope.ts'
 
 /** Who calls. Made by the credential reader alone; `scope` is null for nobody in particular. */
@@ -9,6 +8,8 @@ export interface Caller {
   readonly permissions: ReadonlySet<Permission>
   /** How the caller proved it. `local` is the administration socket, which only the data directory's owner can open. */
   readonly credential: { readonly kind: 'none' | 'session' | 'api-key' | 'local'; readonly id: string }
+  /** When the credential ends, in milliseconds since the epoch. */
+  readonly expiresAt: number
   /** The connection's address. */
   readonly address: string
 }
@@ -33,7 +34,7 @@ export interface Call<Id extends OperationId> {
 /** What a handler may give besides its plain reply. */
 export interface FileReply { readonly kind: 'file'; readonly bytes: Buffer; readonly mediaType: string; readonly isPage: boolean; readonly immutable: boolean; readonly nonce: string | null }
 /** Server-sent events as text, ready to write. Ends normally; what it throws becomes the last event. */
-export interface EventsReply { readonly kind: 'events'; readonly frames: AsyncIterable<string>; readonly failure: (error: unknown) => string }
+export interface EventsReply { readonly kind: 'events'; readonly frames: AsyncIterable<string>; readonly failure: (error: unknown) => string; readonly headers?: Readonly<Record<string, string>> }
 /** A plain reply with headers of its own, such as a cookie. */
 export interface HeadedReply<Id extends OperationId> { readonly kind: 'headed'; readonly reply: ReplyOf<Id>; readonly headers: Readonly<Record<string, string>> }
 

@@ -1,5 +1,4 @@
-import type { OperationId } from '@sallyport/contract'
-import type { Permission } from './roles.ts'
+import type { OperationId, Permission } from '@sallyport/contract'
 
 export type Access = 'anyone' | 'signed-in' | { readonly permission: Permission }
 /** How a caller may prove who it is. `person` leaves out API keys: a key must not make keys. */

@@ -1,10 +1,4 @@
-import type { Role } from '@sallyport/contract'
-
-export const permissions = [
-  'chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'knowledge:share',
-  'key:manage', 'provider:manage', 'account:read', 'audit:read', 'api:read',
-] as const
-export type Permission = (typeof permissions)[number]
+import { permissions, type Permission, type Role } from '@sallyport/contract'
 
 const member = ['chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'key:manage'] as const satisfies readonly Permission[]
 

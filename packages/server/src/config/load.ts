@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import * as z from 'zod'
+import { Secret } from '../kernel/secret.ts'
+import { providerAliases, settingAliases } from './aliases.ts'
+import { ConfigSchema, type ParsedConfig } from './schema.ts'
+
+/** The configuration as the server uses it: frozen, with places resolved and secrets read. */
+export interface Config extends Omit<ParsedConfig, 'providers'> {
+  readonly dataDirectory: string
+  readonly configDirectory: string
+  readonly keyFile: string
+  readonly providers: Readonly<Record<string, ResolvedProvider>>
+}
+export interface ResolvedProvider extends Omit<ParsedConfig['providers'][string], 'credential'> { readonly credential: Secret | null }
+
+/** Everything that is wrong with the configuration, each with its mend. Printed at start; no value is ever in it. */
+export class ConfigProblem extends Error {
+  override readonly name = 'ConfigProblem'
+  readonly problems: readonly string[]
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Flags = Readonly<Record<string, string>>
+
+/**
+ * Reads the configuration once: defaults, then one file, then the environment, then flags (`area.key`).
+ * The only reader of the environment. Throws `ConfigProblem` with all problems at once.
+ */
+export function loadConfig(flags: Flags = {}, environment: Environment = process.env): Config {
+  const configDirectory = resolve(environment['SALLYPORT_CONFIG_DIR'] ?? join(environment['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'sallyport'))
+  const problems: string[] = []
+  const merged: Record<string, unknown> = readConfigFile(join(configDirectory, 'sallyport.json'), problems)
+  applyEnvironment(merged, environment, problems)
+  for (const [path, value] of Object.entries(flags)) setAt(merged, path.split('.'), value)
+
+  const parsed = ConfigSchema.safeParse(merged)
+  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
+  if (!parsed.success || problems.length > 0) throw new ConfigProblem(problems)
+  const providers = resolveProviders(parsed.data.providers, environment, problems)
+  if (problems.length > 0) throw new ConfigProblem(problems)
+  const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
+  return deepFreeze({ ...parsed.data, providers, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')) })
+}
+
+function readConfigFile(path: string, problems: string[]): Record<string, unknown> {
+  if (!existsSync(path)) return {}
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o022) !== 0) problems.push(`${path}: others can write it. Run: chmod go-w ${path}`)
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    problems.push(`${path}: it is not a JSON object. Mend it, or move it away to start with the defaults.`)
+    return {}
+  }
+}
+
+const PLACES = new Set(['SALLYPORT_CONFIG_DIR', 'SALLYPORT_DATA_DIR'])
+/** Read by tests, by the command line and by tools; not settings of the server. */
+const FOREIGN = /^SALLYPORT_(TEST_|API_KEY$|NODE_)/
+
+function applyEnvironment(merged: Record<string, unknown>, environment: Environment, problems: string[]): void {
+  for (const [name, path] of Object.entries(settingAliases)) {
+    const value = environment[name]
+    if (value !== undefined && value !== '') setAt(merged, path.split('.'), value)
+  }
+  const known = new Map(settingPaths().map((path) => [`SALLYPORT_${path.map(toUpperSnake).join('_')}`, path]))
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('SALLYPORT_') || PLACES.has(name) || FOREIGN.test(name) || value === undefined) continue
+    const path = known.get(name)
+    if (path === undefined) problems.push(`${name}: there is no such setting. Remove it, or see docs/handbook/configuration.md for the names.`)
+    else setAt(merged, path, value)
+  }
+  for (const { variable, name, provider } of providerAliases) {
+    const value = environment[variable]
+    if (value === undefined || value === '') continue
+    setAt(merged, ['providers', name], { ...provider, credential: `env:${variable}` })
+  }
+}
+
+/** The paths of all single settings, such as `['http', 'port']`. */
+export function settingPaths(): readonly (readonly string[])[] {
+  return Object.entries(ConfigSchema.shape).flatMap(([area, schema]) => {
+    if (area === 'providers') return []
+    const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : null
+    return inner instanceof z.ZodObject ? Object.keys(inner.shape).map((key) => [area, key]) : [[area]]
+  })
+}
+
+const toUpperSnake = (word: string) => word.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+
+function setAt(target: Record<string, unknown>, [head, ...rest]: readonly string[], value: unknown): void {
+  if (head === undefined) return
+  if (rest.length === 0) { target[head] = value; return }
+  const inner = z.record(z.string(), z.unknown()).safeParse(target[head])
+  const next = inner.success ? inner.data : {}
+  target[head] = next
+  setAt(next, rest, value)
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.')
+  return issue.code === 'unrecognized_keys'
+    ? `${path === '' ? '' : `${path}.`}${issue.keys.join(', ')}: there is no such setting. Remove it.`
+    : `${path}: ${issue.message}`
+}
+
+function resolveProviders(providers: ParsedConfig['providers'], environment: Environment, problems: string[]): Record<string, ResolvedProvider> {
+  return Object.fromEntries(Object.entries(providers).map(([name, { credential, ...provider }]) =>
+    [name, { ...provider, credential: credential === undefined ? null : readSecret(`providers.${name}.credential`, { reference: credential, environment, problems }) }]))
+}
+
+interface SecretLookup { readonly reference: string; readonly environment: Environment; readonly problems: string[] }
+
+function readSecret(setting: string, { reference, environment, problems }: SecretLookup): Secret | null {
+  const [kind, place] = [reference.slice(0, reference.indexOf(':')), reference.slice(reference.indexOf(':') + 1)]
+  let value: string | undefined
+  try {
+    value = kind === 'env' ? environment[place] : readFileSync(place, 'utf8')
+  } catch {
+    problems.push(`${setting}: the file ${place} cannot be read. Create it, readable by this user alone.`)
+    return null
+  }
+  const trimmed = value?.trim() ?? ''
+  if (trimmed.length < 8) {
+    problems.push(`${setting}: ${reference} is empty or too short to be a credential. Put the provider's key there, or remove the setting.`)
+    return null
+  }
+  return new Secret(trimmed)
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !(value instanceof Secret) && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const inner of Object.values(value)) deepFreeze(inner)
+  }
+  return value
+}

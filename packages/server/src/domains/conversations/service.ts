@@ -1,0 +1,99 @@
+import { Citation, Notice, type Conversation, type Message } from '@sallyport/contract'
+import * as z from 'zod'
+import { WriteConflict, type Database } from '../../database/database.ts'
+import { toMoment, type Clock } from '../../kernel/clock.ts'
+import type { Caller } from '../../kernel/handler.ts'
+import { newId } from '../../kernel/ids.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { requireScope } from '../../kernel/require-scope.ts'
+import type { Scope } from '../../kernel/scope.ts'
+import type { KeyRing } from '../secrets/index.ts'
+import { createConversationStore, type ConversationStore, type StoredMessage } from './store.ts'
+
+const NEW_TITLE = 'New conversation'
+const TITLE_CHARACTERS = 60
+const Citations = z.array(Citation)
+const Notices = z.array(Notice)
+
+export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly defaultModel: () => string }
+interface PageRequest { readonly limit: number; readonly before?: string | undefined }
+
+/** Conversations and their messages, for their owner alone: what is not yours does not exist. */
+export function createConversations({ database, keyRing, clock, defaultModel }: ConversationDeps) {
+  const stores = createConversationStore(database)
+  const open = async (scope: Scope): Promise<ConversationStore> => stores(scope, await keyRing.sealerOf(scope.accountId))
+  const openFor = (caller: Caller) => open(requireScope(caller))
+  const write = async (steps: Parameters<Database['write']>[0]) => {
+    try {
+      await database.write(steps)
+    } catch (error) {
+      throw error instanceof WriteConflict ? new ProblemError('not-found') : error
+    }
+  }
+  const mustGet = async (store: ConversationStore, id: string) => {
+    const row = await store.get(id)
+    if (row === null) throw new ProblemError('not-found')
+    return row
+  }
+
+  return {
+    /** The scoped store, for the turn. */
+    open,
+    async list(caller: Caller, { limit, before }: PageRequest) {
+      const rows = await (await openFor(caller)).page(before, limit)
+      return { items: rows.map(toConversation), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+    },
+    async create(caller: Caller, { title = NEW_TITLE, model = defaultModel() }: { readonly title?: string | undefined; readonly model?: string | undefined }) {
+      const row = { id: newId('conversation', clock.now()), title, model, at: clock.now() }
+      const store = await openFor(caller)
+      await write([store.insert(row)])
+      return toConversation(await mustGet(store, row.id))
+    },
+    /** Throws `not-found`, here and below, for what is another's as for what is nobody's. */
+    get: async (caller: Caller, id: string) => toConversation(await mustGet(await openFor(caller), id)),
+    async change(caller: Caller, id: string, change: { readonly title?: string | undefined; readonly model?: string | undefined }) {
+      const store = await openFor(caller)
+      await write([store.change(id, { ...change, at: clock.now() })])
+      return toConversation(await mustGet(store, id))
+    },
+    async remove(caller: Caller, id: string) {
+      const store = await openFor(caller)
+      await write([store.removeMessages(id), store.remove(id)])
+    },
+    async listMessages(caller: Caller, conversationId: string, { limit, before }: PageRequest) {
+      const store = await openFor(caller)
+      await mustGet(store, conversationId)
+      const rows = await store.messagePage(conversationId, before, limit)
+      return { items: rows.map(toMessage).reverse(), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+    },
+    async clear(caller: Caller, conversationId: string) {
+      const store = await openFor(caller)
+      await mustGet(store, conversationId)
+      await write([store.removeMessages(conversationId), store.change(conversationId, { title: NEW_TITLE, at: clock.now() })])
+    },
+    async rate(caller: Caller, messageId: string, feedback: { readonly rating: 'up' | 'down'; readonly comment?: string | undefined }) {
+      const store = await openFor(caller)
+      await write([store.rate(messageId, { rating: feedback.rating, comment: feedback.comment })])
+      return feedback
+    },
+  }
+}
+export type Conversations = ReturnType<typeof createConversations>
+
+const toConversation = (row: NonNullable<Awaited<ReturnType<ConversationStore['get']>>>): Conversation =>
+  ({ id: row.id, title: row.title, model: row.model, createdAt: toMoment(row.created_at), updatedAt: toMoment(row.updated_at) })
+
+/** A stored message as the wire shows it. */
+export const toMessage = (row: StoredMessage): Message => ({
+  id: row.id, role: row.role, text: row.text, createdAt: toMoment(row.created_at), turnId: row.turn_id, status: row.status, model: row.model,
+  citations: Citations.parse(JSON.parse(row.citations)), notices: Notices.parse(JSON.parse(row.notices)),
+  feedback: row.rating === null ? null : { rating: row.rating, ...(row.comment !== null && { comment: row.comment }) },
+})
+
+/** A conversation's first question names it, until its owner does. */
+export const titleFrom = (question: string): string => {
+  const line = question.trim().split('\n', 1)[0]?.trim() ?? ''
+  if (line === '') return NEW_TITLE
+  return line.length <= TITLE_CHARACTERS ? line : `${line.slice(0, TITLE_CHARACTERS).replace(/\s+\S*$/, '')}…`
+}
+export const isUntitled = (title: string): boolean => title === NEW_TITLE

@@ -1,0 +1,105 @@
+import type { Citation, Notice, TurnStatus } from '@sallyport/contract'
+import type { Selectable } from 'kysely'
+import type { Database, WriteStep } from '../../database/database.ts'
+import type { Sealer } from '../../kernel/seal.ts'
+import type { Scope } from '../../kernel/scope.ts'
+import type { ConversationTable, MessageTable } from './tables.ts'
+
+const titlePlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'title_sealed' })
+const messagePlace = (rowId: string, column: 'text_sealed' | 'citations_sealed' | 'comment_sealed') => ({ table: 'message', rowId, column })
+
+export interface NewMessage {
+  readonly id: string
+  readonly conversationId: string
+  readonly turnId: string
+  readonly role: 'user' | 'assistant'
+  readonly status: TurnStatus
+  readonly model: string
+  readonly text: string
+  readonly notices: readonly Notice[]
+  readonly at: number
+}
+export interface AnswerChange { readonly text: string; readonly status: TurnStatus; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
+
+/** One account's conversations. Texts are sealed on the way in and opened on the way out; no statement leaves out the account. */
+export const createConversationStore = (database: Database) => (scope: Scope, sealer: Sealer) => {
+  const { accountId } = scope
+  const { read } = database
+  const openTitle = (row: Selectable<ConversationTable>) => ({ ...row, title: sealer.open(titlePlace(row.id), row.title_sealed) })
+  const openMessage = (row: Selectable<MessageTable>) => ({
+    ...row,
+    text: sealer.open(messagePlace(row.id, 'text_sealed'), row.text_sealed),
+    citations: row.citations_sealed === null ? '[]' : sealer.open(messagePlace(row.id, 'citations_sealed'), row.citations_sealed),
+    comment: row.comment_sealed === null ? null : sealer.open(messagePlace(row.id, 'comment_sealed'), row.comment_sealed),
+  })
+  const own = (id: string) => read.selectFrom('conversation').selectAll().where('id', '=', id).where('account_id', '=', accountId)
+  const messages = () => read.selectFrom('message').selectAll().where('account_id', '=', accountId)
+
+  return {
+    async page(before: string | undefined, limit: number) {
+      const rows = read.selectFrom('conversation').selectAll().where('account_id', '=', accountId).orderBy('id', 'desc').limit(limit)
+      return (await (before === undefined ? rows : rows.where('id', '<', before)).execute()).map(openTitle)
+    },
+    async get(id: string) {
+      const row = await own(id).executeTakeFirst()
+      return row === undefined ? null : openTitle(row)
+    },
+    insert: (row: { readonly id: string; readonly title: string; readonly model: string; readonly at: number }): WriteStep => ({
+      query: read.insertInto('conversation').values({
+        id: row.id, account_id: accountId, model: row.model, created_at: row.at, updated_at: row.at, title_sealed: sealer.seal(titlePlace(row.id), row.title),
+      }).compile(),
+    }),
+    change: (id: string, { title, model, at }: { readonly title?: string | undefined; readonly model?: string | undefined; readonly at: number }): WriteStep => ({
+      query: read.updateTable('conversation')
+        .set({ updated_at: at, ...(title !== undefined && { title_sealed: sealer.seal(titlePlace(id), title) }), ...(model !== undefined && { model }) })
+        .where('id', '=', id).where('account_id', '=', accountId).compile(),
+      expectRows: 1,
+    }),
+    remove: (id: string): WriteStep => ({ query: read.deleteFrom('conversation').where('id', '=', id).where('account_id', '=', accountId).compile(), expectRows: 1 }),
+    removeMessages: (id: string): WriteStep => ({ query: read.deleteFrom('message').where('conversation_id', '=', id).where('account_id', '=', accountId).compile() }),
+
+    /** Newest first. */
+    async messagePage(conversationId: string, before: string | undefined, limit: number) {
+      const rows = messages().where('conversation_id', '=', conversationId).orderBy('id', 'desc').limit(limit)
+      return (await (before === undefined ? rows : rows.where('id', '<', before)).execute()).map(openMessage)
+    },
+    async messagesOfTurn(turnId: string) {
+      return (await messages().where('turn_id', '=', turnId).orderBy('id').execute()).map(openMessage)
+    },
+    async message(id: string) {
+      const row = await messages().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : openMessage(row)
+    },
+    /** How many messages a conversation holds, counted no further than `upTo`. */
+    async countMessages(conversationId: string, upTo: number) {
+      return (await messages().clearSelect().select('id').where('conversation_id', '=', conversationId).limit(upTo).execute()).length
+    },
+    insertMessage: (message: NewMessage): WriteStep => ({
+      query: read.insertInto('message').values({
+        id: message.id, conversation_id: message.conversationId, account_id: accountId, turn_id: message.turnId, role: message.role,
+        status: message.status, model: message.model, text_sealed: sealer.seal(messagePlace(message.id, 'text_sealed'), message.text),
+        citations_sealed: null, notices: JSON.stringify(message.notices), rating: null, comment_sealed: null, created_at: message.at,
+      }).compile(),
+    }),
+    /** The end of an answer. It touches no row when the conversation was cleared meanwhile. */
+    endAnswer: (id: string, { text, status, citations, notices }: AnswerChange): WriteStep => ({
+      query: read.updateTable('message').set({
+        text_sealed: sealer.seal(messagePlace(id, 'text_sealed'), text), status, notices: JSON.stringify(notices),
+        citations_sealed: citations.length === 0 ? null : sealer.seal(messagePlace(id, 'citations_sealed'), JSON.stringify(citations)),
+      }).where('id', '=', id).where('account_id', '=', accountId).compile(),
+    }),
+    rate: (id: string, { rating, comment }: { readonly rating: 'up' | 'down'; readonly comment: string | undefined }): WriteStep => ({
+      query: read.updateTable('message')
+        .set({ rating, comment_sealed: comment === undefined ? null : sealer.seal(messagePlace(id, 'comment_sealed'), comment) })
+        .where('id', '=', id).where('account_id', '=', accountId).where('role', '=', 'assistant').compile(),
+      expectRows: 1,
+    }),
+  }
+}
+export type ConversationStore = ReturnType<ReturnType<typeof createConversationStore>>
+export type StoredMessage = NonNullable<Awaited<ReturnType<ConversationStore['message']>>>
+
+/** Answers that were running when the process ended. Nobody's in particular, so it is not scoped; it sees no text. */
+export const markInterrupted = (database: Database): readonly WriteStep[] => [
+  { query: database.read.updateTable('message').set({ status: 'interrupted' }).where('status', '=', 'running').compile() },
+]

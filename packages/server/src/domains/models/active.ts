@@ -1,0 +1,53 @@
+import type { Provider } from '@sallyport/contract'
+import { toMoment } from '../../kernel/clock.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import type { Secret } from '../../kernel/secret.ts'
+import type { ModelProvider, ModelProviderDeps, ModelProviderDescriptor } from '../../ports/model-provider.ts'
+
+export interface ProviderSettings {
+  readonly id: string
+  readonly name: string
+  readonly adapter: string
+  readonly baseUrl: string | null
+  readonly credential: Secret | null
+  readonly allowPrivateAddress: boolean
+  readonly models: readonly string[]
+  readonly createdAt: number
+  readonly origin: Provider['origin']
+}
+/** A provider that can be called now. */
+export interface ActiveProvider extends ProviderSettings { readonly descriptor: ModelProviderDescriptor; readonly provider: ModelProvider }
+
+export interface ActivateDeps {
+  readonly descriptors: readonly ModelProviderDescriptor[]
+  readonly egress: { list(holder: string, entry: { readonly origin: URL; readonly allowPrivateAddress: boolean }): void; unlist(holder: string): void }
+  readonly providerDeps: ModelProviderDeps
+  /** Adapters' own settings, by adapter, beside address and key. */
+  readonly adapterSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** Makes a provider from its settings and lists its host for egress, exactly that one. Throws `invalid-request` for settings that do not fit the adapter. */
+export function activate(settings: ProviderSettings, { descriptors, egress, providerDeps, adapterSettings }: ActivateDeps): ActiveProvider {
+  const descriptor = descriptors.find(({ id }) => id === settings.adapter)
+  if (descriptor === undefined) throw refuse('/adapter', `There is no adapter of that name. Use one of: ${descriptors.map(({ id }) => id).join(', ')}.`)
+  const baseUrl = settings.baseUrl ?? descriptor.defaultBaseUrl
+  if (descriptor.needsCredential && settings.credential === null) throw refuse('/credential', 'This provider needs its key.')
+  const config = descriptor.config.safeParse({
+    ...adapterSettings[descriptor.id], ...(baseUrl !== null && { baseUrl }), ...(settings.credential !== null && { credential: settings.credential }),
+  })
+  if (!config.success) {
+    const [issue] = config.error.issues
+    throw refuse(`/${issue?.path.join('/') ?? ''}`, issue?.message ?? 'Check the settings.')
+  }
+  if (baseUrl !== null) egress.list(settings.name, { origin: new URL(baseUrl), allowPrivateAddress: settings.allowPrivateAddress })
+  else egress.unlist(settings.name)
+  return { ...settings, baseUrl, descriptor, provider: descriptor.create(config.data, providerDeps) }
+}
+
+const refuse = (pointer: string, detail: string) => new ProblemError('invalid-request', { detail: `${pointer.slice(1)}: ${detail}`, members: { errors: [{ pointer, detail }] } })
+
+/** A provider as the wire shows it: whether there is a key, never the key. */
+export const toProvider = (active: ProviderSettings): Provider => ({
+  id: active.id, name: active.name, adapter: active.adapter, baseUrl: active.baseUrl ?? '', hasCredential: active.credential !== null,
+  allowPrivateAddress: active.allowPrivateAddress, models: [...active.models], origin: active.origin, createdAt: toMoment(active.createdAt),
+})

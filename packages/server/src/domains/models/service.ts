@@ -1,0 +1,163 @@
+import type { Model, Provider, ProviderAdapter } from '@sallyport/contract'
+import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Caller } from '../../kernel/handler.ts'
+import { newId } from '../../kernel/ids.ts'
+import { describeError, type Log } from '../../kernel/log.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { Secret } from '../../kernel/secret.ts'
+import { ProviderFailure, type ModelCapabilities, type ModelProvider } from '../../ports/model-provider.ts'
+import { auditStep } from '../audit/index.ts'
+import { activate, toProvider, type ActivateDeps, type ActiveProvider, type ProviderSettings } from './active.ts'
+import type { ProviderStore } from './store.ts'
+
+/** A model that can answer now, with all that a turn needs to call it. */
+export interface ResolvedModel {
+  /** As the wire names it: `PROVIDER/MODEL`. */
+  readonly id: string
+  readonly vendorModel: string
+  readonly provider: ModelProvider
+  readonly capabilities: ModelCapabilities
+}
+export interface ProviderChange {
+  readonly adapter: string
+  readonly baseUrl?: string | undefined
+  readonly credential?: string | undefined
+  readonly allowPrivateAddress?: boolean | undefined
+  readonly models?: readonly string[] | undefined
+}
+export interface ModelDeps extends ActivateDeps {
+  readonly database: Database
+  readonly store: ProviderStore
+  readonly clock: Clock
+  readonly log: Log
+  /** From the program and its configuration; an administrator cannot change these from the page. */
+  readonly configured: readonly ProviderSettings[]
+}
+
+const DISCOVERY_SECONDS = 15
+const MODELS_KEPT = 500
+const MODEL_FORM = /^[\w.:/@+-]{1,200}$/
+
+/** Which models there are, and the providers behind them. */
+export function createModels(deps: ModelDeps) {
+  const { database, store, clock, log, configured, descriptors, egress } = deps
+  const active = new Map<string, ActiveProvider>()
+
+  const discover = async (provider: ModelProvider): Promise<readonly string[]> => {
+    const offered = await provider.listModels(AbortSignal.timeout(DISCOVERY_SECONDS * 1_000))
+    return offered.map(({ id }) => id).filter((id) => MODEL_FORM.test(id)).slice(0, MODELS_KEPT)
+  }
+  const find = (id: string): ResolvedModel | null => {
+    const slash = id.indexOf('/')
+    const named = slash < 0 ? undefined : active.get(id.slice(0, slash))
+    const vendorModel = id.slice(slash + 1)
+    // A provider that did not say what it offers is asked; it will say so itself when there is no such model.
+    if (named !== undefined && (named.models.length === 0 || named.models.includes(vendorModel))) return resolved(named, vendorModel)
+    for (const provider of active.values()) if (provider.models.includes(id)) return resolved(provider, id)
+    return null
+  }
+  const ordered = () => [...active.values()].toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
+  const list = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
+    id: `${provider.name}/${model}`, name: model, provider: provider.descriptor.title,
+    capabilities: { tools: provider.descriptor.capabilities.tools, grounding: provider.descriptor.capabilities.grounding },
+  })))
+  const defaultModel = () => {
+    const first = list()[0]
+    if (first === undefined) throw new ProblemError('model-not-found', { detail: 'No provider offers a model.' })
+    return first.id
+  }
+  const refuseConfigured = (name: string) => {
+    if (configured.some((provider) => provider.name === name)) {
+      throw new ProblemError('conflict', { detail: 'This provider comes from the configuration of the server. Change it there, or choose another name.' })
+    }
+  }
+
+  return {
+    /** Takes up what is configured and stored. A stored provider that no longer fits is left out, with a line in the log. */
+    async load(): Promise<void> {
+      for (const settings of configured) active.set(settings.name, activate(settings, deps))
+      for (const stored of await store.all()) {
+        if (active.has(stored.name)) continue
+        try {
+          active.set(stored.name, activate({ ...stored, origin: 'stored' }, deps))
+        } catch (error) {
+          log.error({ provider: stored.name, ...describeError(error) }, 'provider-left-out')
+        }
+      }
+    },
+    /** Asks configured providers what they offer. Never fails: who does not answer offers nothing yet. */
+    async discoverConfigured(): Promise<void> {
+      await Promise.all([...active.values()].filter(({ origin, models }) => origin === 'configuration' && models.length === 0).map(async (provider) => {
+        try {
+          active.set(provider.name, { ...provider, models: await discover(provider.provider) })
+        } catch (error) {
+          log.warn({ provider: provider.name, ...describeError(error) }, 'models-not-listed')
+        }
+      }))
+    },
+    list,
+    defaultModel,
+    /** The model of an id, of a vendor's bare name, or the default for null. Throws `model-not-found`. */
+    resolve(id: string | null): ResolvedModel {
+      const model = find(id ?? defaultModel())
+      if (model === null) throw new ProblemError('model-not-found', { detail: 'Choose one of the listed models.' })
+      return model
+    },
+    listProviders: (): { items: Provider[]; adapters: ProviderAdapter[] } => ({
+      items: ordered().map(toProvider),
+      adapters: descriptors.filter(({ capabilities }) => !capabilities.grounding).map(({ id, title, defaultBaseUrl, needsCredential }) =>
+        ({ id, title, defaultBaseUrl, needsCredential, needsBaseUrl: defaultBaseUrl === null })),
+    }),
+    /** Adds or changes a provider, after it said what it offers. A key that is left out stays as it was, for the same adapter and address alone. */
+    async save(caller: Caller, name: string, change: ProviderChange): Promise<Provider> {
+      refuseConfigured(name)
+      const before = active.get(name)
+      const descriptor = descriptors.find(({ id }) => id === change.adapter)
+      const baseUrl = change.baseUrl ?? descriptor?.defaultBaseUrl ?? null
+      const keepsKey = before?.adapter === change.adapter && before.baseUrl === baseUrl
+      const settings: ProviderSettings = {
+        id: before?.id ?? newId('provider', clock.now()), name, adapter: change.adapter, baseUrl, origin: 'stored', createdAt: before?.createdAt ?? clock.now(),
+        credential: change.credential === undefined ? (keepsKey ? before.credential : null) : new Secret(change.credential),
+        allowPrivateAddress: change.allowPrivateAddress ?? false, models: change.models ?? [],
+      }
+      const restore = () => { if (before === undefined) egress.unlist(name); else active.set(name, activate(before, deps)) }
+      try {
+        const next = activate(settings, deps)
+        const models = change.models ?? await discover(next.provider)
+        await database.write([
+          ...store.put({ ...settings, baseUrl: next.baseUrl ?? '', models }),
+          auditStep(caller, { at: clock.now(), action: 'provider-saved', detail: { name, adapter: settings.adapter, models: models.length, allowPrivateAddress: settings.allowPrivateAddress } }),
+        ])
+        active.set(name, { ...next, models })
+        return toProvider({ ...next, models })
+      } catch (error) {
+        restore()
+        throw error instanceof ProviderFailure ? toProblem(error) : error
+      }
+    },
+    async remove(caller: Caller, name: string): Promise<void> {
+      refuseConfigured(name)
+      try {
+        await database.write([store.remove(name), auditStep(caller, { at: clock.now(), action: 'provider-deleted', detail: { name } })])
+      } catch (error) {
+        throw error instanceof WriteConflict ? new ProblemError('not-found') : error
+      }
+      active.delete(name)
+      egress.unlist(name)
+    },
+  }
+}
+export type Models = ReturnType<typeof createModels>
+
+/** What an administrator added comes first: that is what the page should offer. */
+const rank = ({ descriptor }: ActiveProvider) => (descriptor.capabilities.grounding ? 1 : 0)
+
+const resolved = ({ name, provider, descriptor }: ActiveProvider, vendorModel: string): ResolvedModel =>
+  ({ id: `${name}/${vendorModel}`, vendorModel, provider, capabilities: descriptor.capabilities })
+
+function toProblem(failure: ProviderFailure): ProblemError {
+  const detail = failure.kind === 'rejected-credential' ? 'The provider refused this key. Check it and save again. Nothing was changed.'
+    : 'The provider did not list its models. Check its address (and whether it may be at a private one), or name the models yourself. Nothing was changed.'
+  return new ProblemError(failure.kind === 'timeout' || failure.kind === 'unavailable' ? 'provider-unavailable' : 'provider-error', { detail, cause: failure })
+}

@@ -1,0 +1,40 @@
+import type { Selectable } from 'kysely'
+import type { Database, WriteStep } from '../../database/database.ts'
+import type { Sealer } from '../../kernel/seal.ts'
+import { Secret } from '../../kernel/secret.ts'
+import type { ProviderTable } from './tables.ts'
+
+export interface StoredProvider {
+  readonly id: string
+  readonly name: string
+  readonly adapter: string
+  readonly baseUrl: string
+  readonly credential: Secret | null
+  readonly allowPrivateAddress: boolean
+  readonly models: readonly string[]
+  readonly createdAt: number
+}
+
+const place = (rowId: string) => ({ table: 'provider', rowId, column: 'credential_sealed' })
+
+/** Providers that administrators saved. They belong to the server; their credentials are sealed with its key. */
+export const createProviderStore = (database: Database, sealer: Sealer, parseModels: (text: string) => readonly string[]) => {
+  const open = (row: Selectable<ProviderTable>): StoredProvider => ({
+    id: row.id, name: row.name, adapter: row.adapter, baseUrl: row.base_url, allowPrivateAddress: row.allow_private_address === 1, createdAt: row.created_at,
+    credential: row.credential_sealed === null ? null : new Secret(sealer.open(place(row.id), row.credential_sealed)), models: parseModels(row.models),
+  })
+  return {
+    all: async () => (await database.read.selectFrom('provider').selectAll().orderBy('name').execute()).map(open),
+    /** Puts the provider in place of the one of the same name. */
+    put: (provider: StoredProvider): readonly WriteStep[] => [
+      { query: database.read.deleteFrom('provider').where('name', '=', provider.name).compile() },
+      { query: database.read.insertInto('provider').values({
+        id: provider.id, name: provider.name, adapter: provider.adapter, base_url: provider.baseUrl, created_at: provider.createdAt,
+        credential_sealed: provider.credential === null ? null : sealer.seal(place(provider.id), provider.credential.reveal()),
+        allow_private_address: provider.allowPrivateAddress ? 1 : 0, models: JSON.stringify(provider.models),
+      }).compile() },
+    ],
+    remove: (name: string): WriteStep => ({ query: database.read.deleteFrom('provider').where('name', '=', name).compile(), expectRows: 1 }),
+  }
+}
+export type ProviderStore = ReturnType<typeof createProviderStore>

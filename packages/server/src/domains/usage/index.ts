@@ -1,0 +1,1 @@
+export { createUsageStore, type UsageStore } from './store.ts'

@@ -1,0 +1,21 @@
+import type { Insertable } from 'kysely'
+import type { Database, WriteStep } from '../../database/database.ts'
+import type { TurnTable } from './tables.ts'
+
+export interface TurnEnd { readonly status: TurnTable['status']; readonly inputTokens: number; readonly outputTokens: number; readonly notices: string; readonly at: number }
+
+/** One row per turn. Statements of the hot path are compiled once. */
+export function createUsageStore(database: Database) {
+  const columns = ['id', 'account_id', 'conversation_id', 'credential_id', 'entrance', 'model', 'status', 'input_tokens', 'output_tokens', 'notices', 'started_at', 'ended_at'] as const
+  const example: Insertable<TurnTable> = { id: '', account_id: '', conversation_id: null, credential_id: '', entrance: '', model: '', status: 'running', input_tokens: 0, output_tokens: 0, notices: '', started_at: 0, ended_at: null }
+  const insert = database.read.insertInto('turn').columns([...columns]).values(example).compile()
+  return {
+    insert: (row: Insertable<TurnTable>): WriteStep => ({ query: { ...insert, parameters: columns.map((column) => row[column] ?? null) } }),
+    end: (id: string, { status, inputTokens, outputTokens, notices, at }: TurnEnd): WriteStep => ({
+      query: database.read.updateTable('turn').set({ status, input_tokens: inputTokens, output_tokens: outputTokens, notices, ended_at: at }).where('id', '=', id).compile(),
+    }),
+    /** Turns that were running when the process ended. */
+    interruptAll: (at: number): WriteStep => ({ query: database.read.updateTable('turn').set({ status: 'interrupted', ended_at: at }).where('status', '=', 'running').compile() }),
+  }
+}
+export type UsageStore = ReturnType<typeof createUsageStore>

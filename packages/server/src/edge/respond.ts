@@ -1,0 +1,88 @@
+import { problems } from '@sallyport/contract'
+import type { EventsReply, FileReply } from '../kernel/handler.ts'
+import { toOpenAiError, toProblem, type ProblemError } from '../kernel/problem.ts'
+import { pageContentSecurityPolicy } from '../policy/headers.ts'
+import type { Visit } from './visit.ts'
+
+// Answers are written to Node's response itself: Fastify's reply costs more than all of the edge's steps together.
+
+/** A JSON body, complete. */
+export function sendJson(visit: Visit, status: number, body: unknown, mediaType = 'application/json; charset=utf-8'): void {
+  const text = Buffer.from(JSON.stringify(body))
+  visit.headers['Content-Type'] = mediaType
+  visit.headers['Content-Length'] = String(text.byteLength)
+  visit.raw.writeHead(status, visit.headers)
+  visit.raw.end(visit.request.method === 'HEAD' ? undefined : text)
+}
+
+export function sendNothing(visit: Visit): void {
+  visit.raw.writeHead(204, visit.headers)
+  visit.raw.end()
+}
+
+/** The one way in which errors leave (RFC 9457, or the vendor's form under its own path). */
+export function sendProblem(visit: Visit, error: ProblemError): void {
+  const { status } = problems[error.code]
+  if (visit.raw.headersSent) { visit.raw.destroy(); return }
+  if (status === 401) visit.headers['WWW-Authenticate'] = 'Bearer realm="sallyport"'
+  const retryAfter = error.members['retryAfterSeconds']
+  if (typeof retryAfter === 'number') visit.headers['Retry-After'] = String(retryAfter)
+  const allow = error.members['allow']
+  if (typeof allow === 'string') visit.headers['Allow'] = allow
+  // What is left of a body that was refused is not read; the connection ends with this answer.
+  if (!visit.request.raw.complete) visit.headers['Connection'] = 'close'
+  if (visit.dialect === 'openai') sendJson(visit, status, toOpenAiError(error, visit.correlationId))
+  else sendJson(visit, status, toProblem(error, visit.correlationId), 'application/problem+json; charset=utf-8')
+}
+
+export function sendFile(visit: Visit, { bytes, mediaType, isPage, immutable, nonce }: FileReply): void {
+  visit.headers['Content-Type'] = mediaType
+  visit.headers['Content-Length'] = String(bytes.byteLength)
+  visit.headers['Cache-Control'] = immutable ? 'public, max-age=31536000, immutable' : 'no-store'
+  if (isPage && nonce !== null) visit.headers['Content-Security-Policy'] = pageContentSecurityPolicy(nonce)
+  visit.raw.writeHead(200, visit.headers)
+  visit.raw.end(visit.request.method === 'HEAD' ? undefined : bytes)
+}
+
+/** Writes frames as they come. What one turn of the event loop brings leaves in one packet; a slow reader slows the source, not the memory. */
+export async function sendEvents(visit: Visit, { frames, failure, headers }: EventsReply): Promise<void> {
+  const { raw } = visit
+  const iterator = frames[Symbol.asyncIterator]()
+  // The first frame decides: until then a failure still gets its own status.
+  const first = await iterator.next()
+  visit.headers['Content-Type'] = 'text/event-stream; charset=utf-8'
+  visit.headers['X-Accel-Buffering'] = 'no'
+  Object.assign(visit.headers, headers)
+  raw.writeHead(200, visit.headers)
+  let waiting = ''
+  let isFull = false
+  const flush = () => {
+    if (waiting === '' || raw.destroyed) return
+    isFull = !raw.write(waiting)
+    waiting = ''
+  }
+  try {
+    for (let next = first; next.done !== true; next = await iterator.next()) {
+      if (raw.destroyed) break
+      if (waiting === '') setImmediate(flush)
+      waiting += next.value
+      if (isFull || waiting.length > 65_536) {
+        flush()
+        if (raw.writableNeedDrain) await drained(raw)
+        isFull = false
+      }
+    }
+  } catch (error) {
+    waiting += failure(error)
+  } finally {
+    await iterator.return?.()
+  }
+  flush()
+  if (!raw.destroyed) raw.end()
+}
+
+const drained = (raw: Visit['raw']) => new Promise<void>((resolve) => {
+  const done = () => { raw.off('drain', done); raw.off('close', done); resolve() }
+  raw.on('drain', done)
+  raw.on('close', done)
+})

@@ -1,0 +1,11 @@
+import { ProblemError } from '../../kernel/problem.ts'
+import type { Visit } from '../visit.ts'
+
+/** Answers only under names that are its own, so that a foreign name pointed at this address reaches nothing (DNS rebinding). */
+export const checkHost = (isKnown: (host: string) => boolean) => (visit: Visit): void => {
+  if (visit.isLocal) return
+  const { host } = visit.request.headers
+  if (host === undefined || !isKnown(host.toLowerCase())) {
+    throw new ProblemError('wrong-host', { detail: 'Open the address that the server printed at start, or add this name to http.hosts.' })
+  }
+}

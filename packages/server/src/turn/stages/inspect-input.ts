@@ -1,0 +1,60 @@
+import type { Notice } from '@sallyport/contract'
+import { inspect, redact, type Surface } from '@sallyport/guard'
+import { actorOf, auditStep, securityEventStep } from '../../domains/audit/index.ts'
+import type { Database } from '../../database/database.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { storing } from '../../policy/guarding.ts'
+import type { ModelMessage } from '../../ports/model-provider.ts'
+import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
+import { passed } from '../passed.ts'
+import { normaliseQuestion } from '../text-rules.ts'
+import type { Admitted, Screened } from '../turn.ts'
+
+export interface InspectInputDeps { readonly database: Database; readonly clock: Clock; readonly questionCharacters: number }
+
+const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'user', user: 'user', assistant: 'model', tool: 'tool' }
+
+/**
+ * Looks at every text so far: the question, the replayed history, tool results, tool-call arguments. What the policy masks, the model
+ * does not see. Throws `content-blocked`, or `challenge-needed`, before anything is kept or sent.
+ */
+export const inspectInput = ({ database, clock, questionCharacters }: InspectInputDeps) => async (turn: Admitted): Promise<Screened> => {
+  const isGateway = turn.entrance === 'gateway'
+  const given = isGateway ? turn.messages : normaliseLast(turn.messages, questionCharacters)
+  const notices: Notice[] = []
+  const messages = given.map((message, index) => screen(message, index >= given.length - 1 || isGateway ? notices : []))
+  const blocked = notices.find(({ action }) => action === 'block' || action === 'challenge')
+  if (blocked !== undefined) {
+    const at = clock.now()
+    await database.write([
+      auditStep(turn.caller, { at, action: 'turn-refused', outcome: 'refused', detail: { entrance: turn.entrance, type: blocked.type } }),
+      securityEventStep(database, { at, type: 'content-blocked', severity: 'medium', accountId: actorOf(turn.caller), detail: { type: blocked.type, count: blocked.count } }),
+    ])
+    throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: `Remove what looks like ${blocked.type.replaceAll('-', ' ')} and send again.` })
+  }
+  return passed<Screened>({ ...turn, messages, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
+}
+
+function normaliseLast(messages: readonly ModelMessage[], questionCharacters: number): readonly ModelMessage[] {
+  const last = messages.at(-1)
+  return last?.role === 'user' ? [...messages.slice(0, -1), { ...last, text: normaliseQuestion(last.text, questionCharacters) }] : messages
+}
+
+function screen(message: ModelMessage, notices: Notice[]): ModelMessage {
+  const surface = surfaceOf[message.role]
+  const clean = (text: string): string => {
+    const findings = inspect(text)
+    if (findings.length === 0) return text
+    notices.push(...toNotices(surface === 'tool' ? 'tool' : 'question', surface, countTypes(findings)))
+    return redact(text, findings, actionOn(surface)).text
+  }
+  if (message.role !== 'assistant') return { ...message, text: clean(message.text) }
+  return { ...message, text: clean(message.text), toolCalls: message.toolCalls.map((call) => ({ ...call, argumentsText: clean(call.argumentsText) })) }
+}
+
+/** The question for its owner's own history: what may not be stored is masked (PRI-2). */
+function asKept(question: ModelMessage | undefined): string {
+  if (question === undefined) return ''
+  return redact(question.text, inspect(question.text), ({ type }) => (storing[type] === 'mask' ? 'mask' : 'allow')).text
+}

@@ -1,0 +1,74 @@
+import { createStreamGuard, type DetectorType, type StreamGuard } from '@sallyport/guard'
+import type { ModelEvent } from '../../ports/model-provider.ts'
+import { actionOn, toNotices } from '../notices.ts'
+import { cleared } from '../passed.ts'
+import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.ts'
+
+/**
+ * Lets out only what was looked at. Every text of every choice has a guard of its own (answer, reasoning, arguments of each tool call),
+ * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is blocked ends the answer.
+ */
+export const inspectOutput = (turn: Grounded, events: RawEvents): ClearedEvents => cleared(guardEvents(turn, events))
+
+interface Channel { readonly guard: StreamGuard; readonly toEvent: (text: string) => ModelEvent }
+
+async function* guardEvents(turn: Grounded, events: RawEvents): AsyncIterable<ClearedEvent> {
+  const options = { ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn('model') }
+  const channels = new Map<string, Channel>()
+  const ended = new Set<number>()
+
+  for await (const event of events) {
+    if (event.type === 'usage') { yield event; continue }
+    if (event.type === 'finish') {
+      yield* finish(channels, event.choice)
+      ended.add(event.choice)
+      yield event
+      continue
+    }
+    if (ended.has(event.choice)) continue
+    const key = keyOf(event)
+    let channel = channels.get(key)
+    if (channel === undefined) {
+      channel = { guard: createStreamGuard(options), toEvent: (text) => withText(event, text) }
+      channels.set(key, channel)
+    }
+    const text = channel.guard.push(event.type === 'tool-call-delta' ? event.argumentsText : event.text)
+    const opensCall = event.type === 'tool-call-delta' && event.id !== undefined
+    if (opensCall) yield { ...event, argumentsText: text }
+    else if (text !== '') yield channel.toEvent(text)
+    if (channel.guard.blocked !== undefined) {
+      yield* blocked(channels, channel.guard.blocked, event.choice)
+      return
+    }
+  }
+}
+
+const keyOf = (event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>) =>
+  event.type === 'tool-call-delta' ? `${event.choice} tool ${event.index}` : `${event.choice} ${event.type}`
+
+function withText(event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>, text: string): ModelEvent {
+  return event.type === 'tool-call-delta'
+    ? { type: event.type, choice: event.choice, index: event.index, argumentsText: text }
+    : { type: event.type, choice: event.choice, text }
+}
+
+/** Gives out what a choice still holds back, and says what was changed in it. */
+function* finish(channels: Map<string, Channel>, choice: number): Iterable<ClearedEvent> {
+  for (const [key, { guard, toEvent }] of channels) {
+    if (!key.startsWith(`${choice} `)) continue
+    const rest = guard.end()
+    if (rest !== '') yield toEvent(rest)
+    yield* noticesOf(guard)
+    channels.delete(key)
+  }
+}
+
+function* noticesOf(guard: StreamGuard): Iterable<ClearedEvent> {
+  for (const notice of toNotices('answer', 'model', guard.findings)) yield { type: 'notice', notice }
+}
+
+function* blocked(channels: Map<string, Channel>, type: DetectorType, choice: number): Iterable<ClearedEvent> {
+  for (const { guard } of channels.values()) yield* noticesOf(guard)
+  yield { type: 'notice', notice: { place: 'answer', type, action: 'block', count: 1 } }
+  yield { type: 'finish', choice, reason: 'content-filter' }
+}

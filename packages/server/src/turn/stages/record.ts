@@ -1,0 +1,126 @@
+import type { Citation, Notice, TurnStatus, Usage } from '@sallyport/contract'
+import type { Database, WriteStep } from '../../database/database.ts'
+import { actorOf, auditStep, securityEventStep } from '../../domains/audit/index.ts'
+import { isUntitled, titleFrom } from '../../domains/conversations/index.ts'
+import type { UsageStore } from '../../domains/usage/index.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { newId } from '../../kernel/ids.ts'
+import { mergeNotices } from '../notices.ts'
+import type { ClearedEvent, ClearedEvents, Grounded, TurnOutput } from '../turn.ts'
+
+export interface RecordDeps { readonly database: Database; readonly usage: UsageStore; readonly clock: Clock }
+
+/** What a turn has come to so far: exactly what was shown. */
+interface Progress {
+  text: string
+  usage: Usage | null
+  /** Characters of every choice and channel, for an estimate where the vendor counted nothing. */
+  characters: number
+  readonly notices: Notice[]
+  isBlocked: boolean
+}
+
+const CHARACTERS_PER_TOKEN = 4
+
+/**
+ * Makes the question durable, then lets events through, then makes the answer, its usage and its audit row durable, and only then says
+ * `end`. A turn that is stopped or fails is recorded just so, with what was shown of it. What is kept of gateway turns is everything but text.
+ */
+export const record = ({ database, usage, clock }: RecordDeps) => async function* (turn: Grounded, events: ClearedEvents): AsyncIterable<TurnOutput> {
+  const { conversation } = turn
+  const questionId = conversation === null ? null : newId('message', clock.now())
+  const answerId = conversation === null ? null : newId('message', clock.now())
+  if (questionId !== null && answerId !== null) await database.write(beginning(turn, { questionId, answerId, at: clock.now(), usage }))
+  yield { type: 'start', questionId, answerId }
+  if (turn.citations.length > 0) yield { type: 'passages', citations: turn.citations }
+
+  const progress: Progress = { text: '', usage: null, characters: 0, notices: [...turn.notices], isBlocked: false }
+  const end = async (status: TurnStatus): Promise<TurnOutput> => {
+    const ending = toEnding(turn, progress, status)
+    await database.write(endSteps(turn, ending, { database, usage, answerId, at: clock.now() }))
+    return { type: 'end', answerId, ...ending }
+  }
+  try {
+    for await (const event of events) {
+      note(progress, event)
+      yield event
+    }
+  } catch (error) {
+    if (!turn.signal.aborted) {
+      await end('failed')
+      throw error
+    }
+  }
+  yield await end(turn.signal.aborted ? 'stopped' : progress.isBlocked ? 'blocked' : 'complete')
+}
+
+function note(progress: Progress, event: ClearedEvent): void {
+  switch (event.type) {
+    case 'text-delta':
+      if (event.choice === 0) progress.text += event.text
+      progress.characters += event.text.length
+      return
+    case 'reasoning-delta': progress.characters += event.text.length; return
+    case 'tool-call-delta': progress.characters += event.argumentsText.length; return
+    case 'usage': progress.usage = { inputTokens: event.inputTokens, outputTokens: event.outputTokens }; return
+    case 'notice':
+      progress.notices.push(event.notice)
+      if (event.notice.action === 'block') progress.isBlocked = true
+      return
+    case 'finish': return
+  }
+}
+
+interface Ending { readonly status: TurnStatus; readonly usage: Usage; readonly text: string; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
+
+function toEnding(turn: Grounded, progress: Progress, status: TurnStatus): Ending {
+  const input = () => turn.messages.reduce((sum, { text }) => sum + text.length, 0)
+  return {
+    status, text: progress.text, notices: mergeNotices(progress.notices),
+    usage: progress.usage ?? { inputTokens: Math.ceil(input() / CHARACTERS_PER_TOKEN), outputTokens: Math.ceil(progress.characters / CHARACTERS_PER_TOKEN) },
+    citations: turn.citations.filter(({ number }) => progress.text.includes(`[${number}]`)),
+  }
+}
+
+const turnRow = (turn: Grounded) => ({
+  id: turn.turnId, account_id: turn.scope.accountId, conversation_id: turn.conversation?.id ?? null,
+  credential_id: turn.caller.credential.id, entrance: turn.entrance, model: turn.chosen.id, started_at: turn.startedAt,
+})
+
+interface Beginning { readonly questionId: string; readonly answerId: string; readonly at: number; readonly usage: UsageStore }
+
+function beginning(turn: Grounded, { questionId, answerId, at, usage }: Beginning): readonly WriteStep[] {
+  const { conversation } = turn
+  if (conversation === null) return []
+  const { store, id, title } = conversation
+  const shared = { conversationId: id, turnId: turn.turnId, model: turn.chosen.id, at }
+  return [
+    store.change(id, { at, ...(isUntitled(title) && { title: titleFrom(turn.question) }) }),
+    store.insertMessage({ ...shared, id: questionId, role: 'user', status: 'complete', text: turn.question, notices: turn.notices.filter(({ place }) => place === 'question') }),
+    store.insertMessage({ ...shared, id: answerId, role: 'assistant', status: 'running', text: '', notices: [] }),
+    usage.insert({ ...turnRow(turn), status: 'running', input_tokens: 0, output_tokens: 0, notices: '[]', ended_at: null }),
+  ]
+}
+
+interface EndDeps { readonly database: Database; readonly usage: UsageStore; readonly answerId: string | null; readonly at: number }
+
+function endSteps(turn: Grounded, ending: Ending, { database, usage, answerId, at }: EndDeps): readonly WriteStep[] {
+  const { status, notices } = ending
+  const notes = JSON.stringify(notices)
+  const { inputTokens, outputTokens } = ending.usage
+  const kept = turn.conversation
+  const rows: readonly WriteStep[] = kept === null || answerId === null
+    ? [usage.insert({ ...turnRow(turn), status, input_tokens: inputTokens, output_tokens: outputTokens, notices: notes, ended_at: at })]
+    : [
+        kept.store.endAnswer(answerId, { text: ending.text, status, citations: ending.citations, notices: notices.filter(({ place }) => place !== 'question') }),
+        usage.end(turn.turnId, { status, inputTokens, outputTokens, notices: notes, at }),
+      ]
+  const events = notices.length === 0 ? [] : [securityEventStep(database, {
+    at, type: status === 'blocked' ? 'canary-leaked' : 'content-found', severity: status === 'blocked' ? 'medium' : 'info', accountId: actorOf(turn.caller), detail: { turnId: turn.turnId, notices },
+  })]
+  const audit = auditStep(turn.caller, {
+    at, action: 'turn-ended', outcome: status === 'failed' ? 'failed' : 'allowed',
+    detail: { turnId: turn.turnId, entrance: turn.entrance, model: turn.chosen.id, status, inputTokens, outputTokens },
+  })
+  return [...rows, ...events, audit]
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import type { Citation, Notice } from '@sallyport/contract'
+import { inspect, redact } from '@sallyport/guard'
+import type { Scope } from '../../kernel/scope.ts'
+import type { GroundingPassage, ModelMessage } from '../../ports/model-provider.ts'
+import { writeInstructions } from '../instructions.ts'
+import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
+import { passed } from '../passed.ts'
+import type { Grounded, Screened } from '../turn.ts'
+
+export interface FoundPassage { readonly passageId: string; readonly documentId: string; readonly title: string; readonly heading: string; readonly text: string; readonly score: number }
+/** Searches what this scope may read; access is checked at query time (KNO-4). `questions` are the newest last. */
+export type SearchPassages = (scope: Scope, questions: readonly string[]) => Promise<readonly FoundPassage[]>
+
+const CANARY_BYTES = 9
+const DELIMITER_BYTES = 16
+const EARLIER_QUESTIONS = 2
+
+/** Finds passages for the question, inspects each, and sets our own instructions before the messages. The gateway's callers bring their own. */
+export const retrieve = ({ search }: { readonly search: SearchPassages }) => async (turn: Screened): Promise<Grounded> => {
+  if (turn.entrance === 'gateway') return passed<Grounded>({ ...turn, passages: [], citations: [], canary: null })
+  const { grounding } = turn.chosen.capabilities
+  const questions = turn.messages.filter(({ role }) => role === 'user').slice(-EARLIER_QUESTIONS).map(({ text }) => text)
+  const found = turn.knowledge ?? grounding ? await search(turn.scope, questions) : []
+
+  const notices: Notice[] = [...turn.notices]
+  const passages = found.map((passage, index): GroundingPassage => {
+    const findings = inspect(passage.text)
+    notices.push(...toNotices('passage', 'retrieved', countTypes(findings)))
+    return { number: index + 1, title: passage.title, heading: passage.heading, score: passage.score, text: redact(passage.text, findings, actionOn('retrieved')).text }
+  })
+  const citations = found.map(({ passageId, documentId, title, heading }, index): Citation => ({ number: index + 1, passageId, documentId, title, heading }))
+  const canary = grounding ? null : randomBytes(CANARY_BYTES).toString('base64url').replaceAll(/[-_]/g, 'x')
+  const instructions: readonly ModelMessage[] = canary === null ? [] : [{ role: 'system', text: writeInstructions({ canary, delimiter: randomBytes(DELIMITER_BYTES).toString('hex'), passages }) }]
+  return passed<Grounded>({ ...turn, messages: [...instructions, ...turn.messages], passages, citations, notices: mergeNotices(notices), canary })
+}

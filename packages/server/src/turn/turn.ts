@@ -1,0 +1,73 @@
+import type { Citation, Notice, TurnStatus, Usage } from '@sallyport/contract'
+import type { ConversationStore } from '../domains/conversations/index.ts'
+import type { ResolvedModel } from '../domains/models/index.ts'
+import type { Caller } from '../kernel/handler.ts'
+import type { Scope } from '../kernel/scope.ts'
+import type { GroundingPassage, ModelEvent, ModelMessage, ModelOptions, ModelRequest } from '../ports/model-provider.ts'
+
+declare const stage: unique symbol
+type At<Name extends string, Shape> = Shape & { readonly [stage]: Name }
+
+/** The shape of a turn without its mark. */
+export type Unmarked<Turn> = Omit<Turn, typeof stage>
+
+/** Which door a turn came through. All of them lead to the same line. */
+export type Entrance = 'conversation' | 'chat' | 'gateway'
+
+/** A typed call that asks for an answer, whatever the entrance. */
+export interface Received {
+  readonly turnId: string
+  readonly entrance: Entrance
+  readonly caller: Caller
+  /** Null where nothing is kept. */
+  readonly conversationId: string | null
+  readonly model: string | null
+  /** The new messages; a conversation's history is added by `identify`. */
+  readonly messages: readonly ModelMessage[]
+  readonly tools: ModelRequest['tools']
+  readonly toolChoice: ModelRequest['toolChoice']
+  readonly options: ModelOptions
+  readonly choices: number
+  readonly streamed: boolean
+  /** Whether to search the documents; null leaves it to the model's capabilities. */
+  readonly knowledge: boolean | null
+  readonly correlationId: string
+  readonly startedAt: number
+  /** Aborts when somebody stops the turn. */
+  readonly signal: AbortSignal
+}
+
+/** Frees what a turn holds: its place among the account's concurrent turns. */
+export type Lease = Disposable
+export interface KeptConversation { readonly id: string; readonly title: string; readonly store: ConversationStore }
+
+export type Identified = At<'identified', Received & {
+  readonly scope: Scope
+  readonly conversation: KeptConversation | null
+  readonly chosen: ResolvedModel
+}>
+export type Admitted = At<'admitted', Unmarked<Identified> & { readonly lease: Lease }>
+export type Screened = At<'screened', Unmarked<Admitted> & {
+  readonly notices: readonly Notice[]
+  /** The question as its owner's history keeps it. */
+  readonly question: string
+}>
+export type Grounded = At<'grounded', Unmarked<Screened> & {
+  readonly passages: readonly GroundingPassage[]
+  readonly citations: readonly Citation[]
+  /** A random word in our own instructions; null where we gave none. */
+  readonly canary: string | null
+}>
+
+/** What leaves the model stage: untrusted. */
+export type RawEvents = AsyncIterable<ModelEvent>
+/** What the output guard lets through, and what it says about it. */
+export type ClearedEvent = ModelEvent | { readonly type: 'notice'; readonly notice: Notice }
+export type ClearedEvents = AsyncIterable<ClearedEvent> & { readonly [stage]: 'cleared' }
+
+/** What a turn gives to whoever listens. `start` means that the question is durable, `end` that the answer is. */
+export type TurnOutput =
+  | { readonly type: 'start'; readonly questionId: string | null; readonly answerId: string | null }
+  | { readonly type: 'passages'; readonly citations: readonly Citation[] }
+  | ClearedEvent
+  | { readonly type: 'end'; readonly answerId: string | null; readonly status: TurnStatus; readonly usage: Usage; readonly text: string; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
