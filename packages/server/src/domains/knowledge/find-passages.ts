@@ -1,6 +1,7 @@
+import type { Question } from '../../kernel/words/index.ts'
 import type { GroundingPassage } from '../../ports/model-provider.ts'
 import { passagePlace, titlePlace, type OpenCollection } from './index-document.ts'
-import { search, type Question, type SearchDeps } from './search.ts'
+import { search, type SearchDeps } from './search.ts'
 
 /** A passage for the model, and where it is from. `score` is the share of the question that the passage holds, about 0 to 1. */
 export interface FoundPassage extends GroundingPassage { readonly passageId: string; readonly documentId: string }

@@ -5,7 +5,7 @@ import { keyedHash, type Sealer } from '../../kernel/seal.ts'
 import { languageOf, toTerms, TOKENISER_VERSION, type Language } from '../../kernel/words/index.ts'
 import type { WriteStep } from '../../database/database.ts'
 import type { IndexedPassage, PassageIndex } from '../../ports/passage-index.ts'
-import { toPieces, type MediaType, type Piece } from './passages.ts'
+import { toPieces, type MediaType } from './passages.ts'
 import { createWordHasher, packPostings, unpackPostings } from './postings.ts'
 import type { Collection, KnowledgeStore } from './store.ts'
 
@@ -42,7 +42,7 @@ export async function documentSteps({ store, index, clock }: IndexDeps, open: Op
   let words = 0
   for (const piece of toPieces(document.text, document.mediaType)) {
     const heading = headingBeneath(document.title, piece.heading)
-    const found = termsOf(document.title, { ...piece, heading }, language, hash)
+    const found = termsOf({ title: document.title, heading, text: piece.text }, language, hash)
     if (found.words === 0) continue
     const passageId = newId('passage', at)
     rows.push({
@@ -89,7 +89,7 @@ export async function removalSteps({ store, index }: Pick<IndexDeps, 'store' | '
 /** A document's first heading is mostly its title: say it once. */
 const headingBeneath = (title: string, heading: string) => (heading === title ? '' : heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading)
 
-function termsOf(title: string, piece: Piece, language: Language, hash: (word: string) => string) {
+function termsOf({ title, heading, text }: { readonly title: string; readonly heading: string; readonly text: string }, language: Language, hash: (word: string) => string) {
   const counts = new Map<string, number>()
   let words = 0
   const count = (text: string, times: number) => {
@@ -99,9 +99,9 @@ function termsOf(title: string, piece: Piece, language: Language, hash: (word: s
       words += times
     }
   }
-  count(piece.text, 1)
+  count(text, 1)
   if (words === 0) return { counts, words }
   count(title, 1)
-  count(piece.heading, HEADING_REPEATS)
+  count(heading, HEADING_REPEATS)
   return { counts, words }
 }

@@ -1,27 +1,18 @@
-import { languages, toQuestionWords, type Language, type QuestionWord } from '../../kernel/words/index.ts'
+import { hasSubject, languages, wordsOf, type Language, type Question, type QuestionWord } from '../../kernel/words/index.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { wordKeyOf, type OpenCollection } from './index-document.ts'
 import { createCounter, createWordHasher } from './postings.ts'
 import { createScorer } from './rank.ts'
 import type { KnowledgeStore } from './store.ts'
 
-export interface Question {
-  readonly text: string
-  /** What was asked before in the same conversation, newest last: it lends its words to a question that has too few of its own. */
-  readonly earlier?: readonly string[]
-}
 export interface SearchDeps { readonly store: KnowledgeStore; readonly index: PassageIndex }
 export interface Ranked { readonly passageId: string; readonly collectionId: string; readonly score: number }
 
 /** Rare words choose the candidates; once so many passages are chosen, more frequent words only rank. */
 const ENOUGH_CANDIDATES = 800
 const MOST_CANDIDATES = 2_000
-/** What a word of an earlier question counts. */
-const EARLIER_WEIGHT = 0.6
-/** With fewer words of its own a question leans on the one before. */
-const FEW_WORDS = 2
-/** Pronouns that point back, in the languages of the function words. */
-const POINTS_BACK = /\b(?:it|its|that|this|them|those|these|there|same|es|das|dies|damit|davon|ca|cela|eso|esto)\b/iu
+/** Words by which people ask choose nothing. */
+const LEAST_WEIGHT = 0.35
 
 interface Asked extends QuestionWord { readonly hashes: ReadonlyMap<string, readonly string[]>; readonly passages: number }
 
@@ -32,7 +23,7 @@ export async function search(deps: SearchDeps, opened: readonly OpenCollection[]
   const written = (await deps.store.languagesOf(ids)).filter(isLanguage)
   const words = wordsOf(question, written)
   // A question made only of asking words (“how does it work?”) has no subject to look for.
-  if (!words.some(({ weight }) => weight >= EARLIER_WEIGHT)) return []
+  if (!hasSubject(words)) return []
   const asked = await look(deps.store, opened, words)
   const statistics = {
     passages: opened.reduce((sum, { collection }) => sum + collection.passages, 0),
@@ -50,20 +41,6 @@ export async function search(deps: SearchDeps, opened: readonly OpenCollection[]
 }
 
 const isLanguage = (text: string): text is Language => languages.some((language) => language === text)
-
-/** The question's words, and those of the one before where it has too few of its own or points back. */
-export function wordsOf({ text, earlier = [] }: Question, written: readonly Language[]): readonly QuestionWord[] {
-  const own = toQuestionWords(text, written)
-  const before = earlier.at(-1)
-  const subjects = own.filter(({ weight }) => weight === 1).length
-  if (before === undefined || subjects > FEW_WORDS || (subjects > 0 && !POINTS_BACK.test(text) && !isFollowUp(text))) return own
-  const known = new Set(own.map(({ terms }) => terms[0]))
-  const lent = wordsOf({ text: before, earlier: earlier.slice(0, -1) }, written).filter(({ terms }) => !known.has(terms[0]))
-  return [...own, ...lent.map((word) => ({ ...word, weight: word.weight * EARLIER_WEIGHT }))]
-}
-
-/** “And with Docker?” */
-const isFollowUp = (text: string) => /^\s*(?:and|or|but|also|then|und|oder|aber|et|ou|mais|y|o|pero)\b/iu.test(text)
 
 async function look(store: KnowledgeStore, opened: readonly OpenCollection[], words: readonly QuestionWord[]): Promise<readonly Asked[]> {
   const found = new Map<string, number>()
@@ -83,7 +60,7 @@ async function look(store: KnowledgeStore, opened: readonly OpenCollection[], wo
 /** The words whose passages are worth ranking: the rarest, until enough passages are chosen. */
 function choosing(asked: readonly Asked[]): readonly Asked[] {
   let chosen = 0
-  return asked.filter(({ passages, weight }) => passages > 0 && weight > EARLIER_WEIGHT / 2)
+  return asked.filter(({ passages, weight }) => passages > 0 && weight >= LEAST_WEIGHT)
     .toSorted((left, right) => left.passages - right.passages)
     .filter(({ passages }) => {
       const taken = chosen < ENOUGH_CANDIDATES

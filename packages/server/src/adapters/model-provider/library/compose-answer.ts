@@ -1,0 +1,108 @@
+import { hasSubject, languageOf, languages, toTerms, wordsOf, type Language, type Question } from '../../../kernel/words/index.ts'
+import type { GroundingPassage } from '../../../ports/model-provider.ts'
+import { toBlocks, type Block } from './blocks.ts'
+
+/** Below this share of the question nothing is claimed. Set by `calibration.test.ts`: questions of the handbook's lie above, others below. */
+export const KNOWN_SCORE = 0.4
+/** A second passage speaks only when it fits nearly as well as the first, and so does its sentence. */
+const SECOND_SCORE = 0.8
+const SECOND_SENTENCE = 0.75
+const MOST_SECONDS = 2
+/** Words taken from the first passage: from the sentence that fits best to about here; code and lists are never cut. */
+const ENOUGH_WORDS = 90
+/** A paragraph longer than this gives its best sentences only. */
+const LONG_PARAGRAPH = 60
+/** A heading that holds this share of the question makes its whole section the answer. */
+const HEADING_SHARE = 0.5
+
+interface Read { readonly passage: GroundingPassage; readonly blocks: readonly Block[]; readonly language: Language }
+/** How much of the question a piece of text holds, 0 to 1. */
+type Share = (text: string, language: Language) => number
+
+/** An answer made of the passages' own sentences, with `[n]` after what passage n says; null when they do not answer the question. */
+export function composeAnswer(question: Question, passages: readonly GroundingPassage[]): string | null {
+  const ordered = passages.toSorted((left, right) => right.score - left.score)
+  const [first] = ordered
+  if (first === undefined || first.score < KNOWN_SCORE) return null
+  const read = ordered.filter(({ score }) => score >= first.score * SECOND_SCORE).map((passage): Read => ({ passage, blocks: toBlocks(passage.text), language: languageOf(passage.text) }))
+  const [main, ...others] = read
+  if (main === undefined || main.blocks.length === 0) return null
+  const share = shareOf(question, read)
+  if (share === null) return null
+  const paragraphs = mainParagraphs(main, share)
+  const best = Math.max(...sentencesOf(main).map((sentence) => share(sentence, main.language)), 0)
+  return [...paragraphs, ...secondSentences(others, { share, least: best * SECOND_SENTENCE, said: paragraphs.join(' ') })].join('\n\n')
+}
+
+/** Weighs the question's words by how few of the sentences at hand hold them. */
+function shareOf(question: Question, read: readonly Read[]): Share | null {
+  const written = languages.filter((language) => read.some((one) => one.language === language))
+  const words = wordsOf(question, written)
+  if (!hasSubject(words)) return null
+  const sentences = read.flatMap((one) => sentencesOf(one).map((sentence) => new Set(toTerms(sentence, one.language))))
+  const weights = words.map(({ terms, weight }) => weight * Math.log(1 + (sentences.length + 1) / (1 + sentences.filter((held) => terms.some((term) => held.has(term))).length)))
+  const whole = weights.reduce((sum, weight) => sum + weight, 0)
+  return (text, language) => {
+    const held = new Set(toTerms(text, language))
+    return words.reduce((sum, { terms }, at) => sum + (terms.some((term) => held.has(term)) ? weights[at] ?? 0 : 0), 0) / whole
+  }
+}
+
+const sentencesOf = ({ blocks }: Read): readonly string[] => blocks.flatMap((block) => (block.kind === 'prose' ? block.sentences : [block.text]))
+const countWords = (text: string) => text.match(/\S+/g)?.length ?? 0
+const isLeadIn = (block: Block | undefined) => block?.kind === 'prose' && /[:：]\**$/.test(block.text.trimEnd())
+
+/** What the best passage says: from the block that fits best on, with what leads into it and what it leads into. */
+function mainParagraphs({ passage, blocks, language }: Read, share: Share): readonly string[] {
+  const shares = blocks.map((block) => Math.max(share(block.text, language), ...block.sentences.map((sentence) => share(sentence, language))))
+  const whole = share(`${passage.title} ${passage.heading}`, language) >= HEADING_SHARE
+  let at = whole ? 0 : shares.indexOf(Math.max(...shares))
+  if (at > 0 && (isLeadIn(blocks[at - 1]) || blocks[at]?.kind !== 'prose')) at -= 1
+  const taken: Block[] = []
+  let words = 0
+  for (const block of blocks.slice(at)) {
+    if (words >= ENOUGH_WORDS && !isLeadIn(taken.at(-1))) break
+    if (block.kind !== 'prose' && taken.length > 0 && words + countWords(block.text) > ENOUGH_WORDS * 3) break
+    const kept = block.kind === 'prose' ? shortened(block, { share: (text) => share(text, language), whole }) : block
+    taken.push(kept)
+    words += countWords(kept.text)
+  }
+  if (isLeadIn(taken.at(-1)) && taken.length > 1) taken.pop()
+  return cited(taken, passage)
+}
+
+/** A long paragraph gives the sentence that fits best and those beside it. */
+function shortened(block: Block, { share, whole }: { readonly share: (text: string) => number; readonly whole: boolean }): Block {
+  if (whole || countWords(block.text) <= LONG_PARAGRAPH) return { ...block, text: block.sentences.join(' ') }
+  const shares = block.sentences.map(share)
+  const best = shares.indexOf(Math.max(...shares))
+  let from = best
+  let to = best + 1
+  while (countWords(block.sentences.slice(from, to).join(' ')) < LONG_PARAGRAPH * 0.75 && (from > 0 || to < block.sentences.length)) {
+    if (to < block.sentences.length) to += 1
+    else from -= 1
+  }
+  return { ...block, text: block.sentences.slice(from, to).join(' ') }
+}
+
+/** Puts the passage's number behind its prose; where there is none, a line that says where it is from goes before. */
+function cited(blocks: readonly Block[], { number, title, heading }: GroundingPassage): readonly string[] {
+  const texts = blocks.map((block) => (block.kind === 'prose' ? behind(withoutNumbers(block.text), number) : block.kind === 'code' ? block.text : withoutNumbers(block.text)))
+  return blocks.some(({ kind }) => kind === 'prose') ? texts : [`${withoutNumbers(heading === '' ? title : heading)} [${number}]:`, ...texts]
+}
+
+const behind = (text: string, number: number) => (/[:：]$/.test(text) ? `${text.slice(0, -1)} [${number}]:` : `${text} [${number}]`)
+/** What looks like a citation in a document is not one of ours. */
+const withoutNumbers = (text: string) => text.replace(/\[(\d{1,3})\]/g, '($1)')
+
+function secondSentences(others: readonly Read[], { share, least, said }: { readonly share: Share; readonly least: number; readonly said: string }): readonly string[] {
+  const found: string[] = []
+  for (const { passage, blocks, language } of others) {
+    if (found.length >= MOST_SECONDS) break
+    const sentences = blocks.flatMap((block) => block.sentences).map((text) => ({ text, share: share(text, language) }))
+    const best = sentences.toSorted((left, right) => right.share - left.share)[0]
+    if (best === undefined || best.share <= 0 || best.share < least || /[:：]$/.test(best.text) || said.includes(best.text)) continue
+    found.push(behind(withoutNumbers(best.text), passage.number))
+  }
+  return found
+}
