@@ -14,9 +14,8 @@
 const { spawn, spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
-const { enableCompileCache } = require('node:module')
+const { enableCompileCache, runMain } = require('node:module')
 const path = require('node:path')
-const { pathToFileURL } = require('node:url')
 
 const LEAST_NODE = [24, 18]
 const LEAST_TO_INSTALL = [20, 0]
@@ -151,6 +150,8 @@ async function main(root, args) {
   const withPage = args[0] === '--page'
   const [file, ...rest] = withPage ? args.slice(1) : args
   if (file === undefined) throw new Hindrance('name the file to run: node tools/run.cjs [--page] FILE [ARGUMENT …]')
+  const target = path.resolve(root, file)
+  if (!fs.existsSync(target)) throw new Hindrance(`${file} does not exist in this version of Sallyport.`)
   installWhatIsMissing(root)
   if (!isAtLeast(process.version, LEAST_NODE)) {
     const pinned = pinnedNode(root)
@@ -162,9 +163,8 @@ async function main(root, args) {
   const cache = path.join(root, 'node_modules', '.cache', 'compiled')
   enableCompileCache(cache)
   process.env.NODE_COMPILE_CACHE = cache
-  const target = path.resolve(root, file)
   process.argv = [process.argv[0], target, ...rest]
-  await import(pathToFileURL(target).href)
+  runMain(target)
 }
 
 module.exports = { firstMissing, isAtLeast, nodeHindrance, pageFingerprint, pinnedNode }
