@@ -10,6 +10,8 @@ export default defineConfig({
   html: { cspNonce: 'SALLYPORT_NONCE' },
   build: {
     target: 'es2022',
+    // The first versions with light-dark(), which carries both themes.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     outDir: 'dist',
     emptyOutDir: true,
     assetsInlineLimit: 0,

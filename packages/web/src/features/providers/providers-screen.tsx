@@ -1,0 +1,117 @@
+import type { Provider, ProviderAdapter } from '@sallyport/contract'
+import { useCallback, useState, type FormEvent } from 'react'
+import { announce } from '../../app/announcer.tsx'
+import { Button } from '../../ui/button.tsx'
+import { ConfirmButton } from '../../ui/confirm-button.tsx'
+import { Sheet } from '../../ui/dialog.tsx'
+import { ChoiceField, TextArea, TextField } from '../../ui/field.tsx'
+import { Nothing, Page, Rows } from '../../ui/page.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { useAction } from '../../ui/use-action.ts'
+import { useLoaded } from '../../ui/use-loaded.ts'
+import { call } from '../../wire/call.ts'
+import { fieldProblem } from '../../wire/problem.ts'
+import { loadModels } from '../models/models.ts'
+
+const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
+
+/** A name for a new provider: the adapter's, with a number if it is taken. */
+const freeName = (adapter: string, taken: readonly string[]): string => {
+  const names = [adapter, ...Array.from({ length: taken.length + 1 }, (_, index) => `${adapter}-${index + 2}`)]
+  return names.find((name) => !taken.includes(name)) ?? adapter
+}
+
+function ProviderForm({ adapters, taken, onSaved }: { readonly adapters: readonly ProviderAdapter[]; readonly taken: readonly string[]; readonly onSaved: (provider: Provider) => void }) {
+  const [adapterId, setAdapterId] = useState(adapters[0]?.id ?? '')
+  const [name, setName] = useState<string | null>(null)
+  const [credential, setCredential] = useState('')
+  const [baseUrl, setBaseUrl] = useState('')
+  const [models, setModels] = useState('')
+  const [allowPrivateAddress, setAllowPrivateAddress] = useState(false)
+  const adapter = adapters.find(({ id }) => id === adapterId)
+  const shownName = name ?? freeName(adapterId, taken)
+  const { busy, problem, run } = useAction(async () => {
+    onSaved(await call('saveProvider', {
+      params: { name: shownName },
+      body: {
+        adapter: adapterId,
+        ...(credential !== '' && { credential }), ...(baseUrl !== '' && { baseUrl }), ...(allowPrivateAddress && { allowPrivateAddress }),
+        ...(wordsOf(models).length > 0 && { models: wordsOf(models) }),
+      },
+    }))
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    void run()
+  }
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <ChoiceField label="Kind" value={adapterId} onChange={({ target }) => setAdapterId(target.value)}>
+        {adapters.map(({ id, title }) => <option key={id} value={id}>{title}</option>)}
+      </ChoiceField>
+      <TextField label="Name" hint="It stands before the names of the models." required pattern="[a-z][a-z0-9\-]{0,31}" title="Small letters, digits and dashes, beginning with a letter" value={shownName} onChange={({ target }) => setName(target.value)} refusal={fieldProblem(problem, 'name')} />
+      <TextField label={adapter?.needsCredential === true ? 'API key' : 'API key (if it asks for one)'} hint="It is encrypted, and never shown again." type="password" autoComplete="off" required={adapter?.needsCredential === true} minLength={8} value={credential} onChange={({ target }) => setCredential(target.value)} refusal={fieldProblem(problem, 'credential')} />
+      <TextField label={adapter?.needsBaseUrl === true ? 'Base address' : 'Base address (if it is another one)'} type="url" required={adapter?.needsBaseUrl === true} placeholder={adapter?.defaultBaseUrl ?? 'https://models.example.org/v1'} value={baseUrl} onChange={({ target }) => setBaseUrl(target.value)} refusal={fieldProblem(problem, 'baseUrl')} />
+      <label className="flex items-start gap-3">
+        <input type="checkbox" checked={allowPrivateAddress} onChange={({ target }) => setAllowPrivateAddress(target.checked)} className="mt-1 size-4 accent-gate" />
+        <span><span className="font-medium">It runs on this machine or in a private network</span><span className="block text-sm text-ink-soft">Lets Sallyport connect to that private address. Without this, such addresses are refused.</span></span>
+      </label>
+      <details className="rounded-lg border border-line px-3 py-2">
+        <summary className="cursor-pointer font-medium">Choose the models yourself</summary>
+        <div className="pt-3"><TextArea label="Models" hint="One on each line. Left empty, the provider is asked what it has." rows={3} value={models} onChange={({ target }) => setModels(target.value)} refusal={fieldProblem(problem, 'models')} /></div>
+      </details>
+      {problem !== null && <ProblemNotice problem={problem} />}
+      <Button type="submit" look="main" busy={busy}>{busy ? 'Asking for its models' : 'Add provider'}</Button>
+    </form>
+  )
+}
+
+const origins: Readonly<Record<Provider['origin'], string>> = { stored: 'Added on this page', configuration: 'From the configuration file', 'built-in': 'Built in' }
+
+function ProviderRow({ provider, title, onDeleted }: { readonly provider: Provider; readonly title: string; readonly onDeleted: () => void }) {
+  const { name, baseUrl, models, origin, hasCredential, allowPrivateAddress } = provider
+  const facts = [origins[origin], hasCredential && 'key stored', allowPrivateAddress && 'private address allowed', `${models.length} ${models.length === 1 ? 'model' : 'models'}`].filter((fact) => fact !== false)
+  return (
+    <li className="flex items-start gap-3 px-4 py-3 sm:px-5">
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-baseline gap-x-3"><span className="font-medium">{name}</span><span className="text-sm text-ink-soft">{title}</span></p>
+        {baseUrl !== '' && <p className="font-mono text-sm break-all text-ink-soft">{baseUrl}</p>}
+        <p className="text-sm text-ink-soft">{facts.join(' · ')}</p>
+        {models.length > 0 && (
+          <details className="mt-1 text-sm"><summary className="cursor-pointer text-gate">Models</summary><ul className="mt-1 space-y-0.5 font-mono">{models.map((model) => <li key={model}>{model}</li>)}</ul></details>
+        )}
+      </div>
+      {origin === 'stored' && (
+        <ConfirmButton label={`Remove ${name}`} title="Remove this provider?" consequence={`Its key is deleted, and its models can no longer be used. Conversations with them stay.`} verb="Remove" done="The provider is removed." onConfirm={async () => {
+          await call('deleteProvider', { params: { name } })
+          onDeleted()
+        }} />
+      )}
+    </li>
+  )
+}
+
+/** Model providers: whose models may answer, beside the built-in assistant. */
+export function ProvidersScreen() {
+  const [open, setOpen] = useState(false)
+  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listProviders', {}, signal), []))
+  const refresh = (): void => {
+    reload()
+    void loadModels()
+  }
+  const saved = ({ name, models }: Provider): void => {
+    setOpen(false)
+    announce(`${name} is added with ${models.length} models.`)
+    refresh()
+  }
+  return (
+    <Page title="Providers" purpose="Whose models may answer. What you ask them leaves this server, after it was checked." action={<Button look="main" icon="plus" disabled={value === null} onClick={() => setOpen(true)}>Add provider</Button>}>
+      {problem !== null && <ProblemNotice problem={problem} />}
+      {value?.items.length === 0 && <Nothing>No provider yet. Add one with its API key, or a model server of your own.</Nothing>}
+      {value !== null && value.items.length > 0 && <Rows label="Providers">{value.items.map((provider) => <ProviderRow key={provider.name} provider={provider} title={value.adapters.find(({ id }) => id === provider.adapter)?.title ?? provider.adapter} onDeleted={refresh} />)}</Rows>}
+      <Sheet open={open} onClose={() => setOpen(false)} title="Add a provider">
+        {value !== null && <ProviderForm adapters={value.adapters} taken={value.items.map(({ name }) => name)} onSaved={saved} />}
+      </Sheet>
+    </Page>
+  )
+}

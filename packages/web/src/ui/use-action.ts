@@ -1,0 +1,28 @@
+import { useState } from 'react'
+import { problemOf, type PageProblem } from '../wire/problem.ts'
+
+export interface Action<Arguments extends readonly unknown[]> {
+  readonly busy: boolean
+  readonly problem: PageProblem | null
+  readonly run: (...args: Arguments) => Promise<void>
+  readonly forget: () => void
+}
+
+/** Wraps a call so that its button knows when it runs and its form what went wrong. A second press while it runs does nothing. */
+export function useAction<Arguments extends readonly unknown[]>(work: (...args: Arguments) => Promise<void>): Action<Arguments> {
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<PageProblem | null>(null)
+  const run = async (...args: Arguments): Promise<void> => {
+    if (busy) return
+    setBusy(true)
+    setProblem(null)
+    try {
+      await work(...args)
+    } catch (error) {
+      setProblem(problemOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { busy, problem, run, forget: () => setProblem(null) }
+}
