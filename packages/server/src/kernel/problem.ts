@@ -59,8 +59,7 @@ export function toProblem(error: ProblemError, correlationId: string): Problem {
 }
 
 const openAiTypes: Readonly<Record<number, string>> = {
-  400: 'invalid_request_error', 401: 'authentication_error', 402: 'insufficient_quota', 403: 'permission_error',
-  404: 'invalid_request_error', 413: 'invalid_request_error', 422: 'invalid_request_error', 429: 'rate_limit_error',
+  401: 'authentication_error', 402: 'insufficient_quota', 403: 'permission_error', 429: 'rate_limit_error',
 }
 /** Codes for which OpenAI's clients have a word of their own. */
 const openAiCodes: Partial<Readonly<Record<ProblemCode, string>>> = {
@@ -74,7 +73,7 @@ export function toOpenAiError(error: ProblemError, correlationId: string) {
   return {
     error: {
       message: error.detail === undefined ? `${title}.` : `${title}. ${error.detail}`,
-      type: openAiTypes[status] ?? 'server_error',
+      type: openAiTypes[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error'),
       param: pointer === undefined ? null : pointer.slice(1).replaceAll('/', '.'),
       code: openAiCodes[error.code] ?? error.code,
       request_id: correlationId,

@@ -57,7 +57,7 @@ function shortened(text: string, { stop = [], maxOutputTokens = Number.POSITIVE_
 export const library: ModelProviderDescriptor<Config> = {
   id: 'library',
   title: 'Built-in assistant',
-  defaultBaseUrl: 'library:',
+  defaultBaseUrl: null,
   needsCredential: false,
   config: Config,
   capabilities: { tools: false, choices: false, grounding: true, thirdParty: false },
