@@ -22,7 +22,7 @@ export const layers: Readonly<Record<Layer, LayerRule>> = {
   policy: { mayImport: ['kernel', 'contract', 'guard'], reason: 'policy is tables of rules: it must be readable without the code that obeys it' },
   database: { mayImport: ['kernel', 'contract'], reason: 'the database carries rows and knows no rule of a domain' },
   domains: { mayImport: ['policy', 'kernel', 'contract', 'ports', 'database'], reason: 'a domain knows its rules and its rows; how it is reached and what is plugged in is decided above it' },
-  turn: { mayImport: ['domains', 'policy', 'kernel', 'contract', 'ports', 'guard'], reason: 'the turn is one line over domains and ports; rows, HTTP and adapters are not its matter' },
+  turn: { mayImport: ['domains', 'policy', 'kernel', 'contract', 'ports', 'guard', 'database'], reason: 'the turn is one line over domains and ports, whose rows it commits as one batch; HTTP and adapters are not its matter' },
   edge: { mayImport: everythingBelowEdge, reason: 'the edge turns bytes into typed calls and picks nothing' },
   adapters: { mayImport: ['ports', 'kernel', 'contract'], reason: 'an adapter sees its port alone, so that it can be deleted safely' },
   config: { mayImport: ['policy', 'kernel', 'contract'], reason: 'the configuration is read before anything that it configures' },

@@ -1,7 +1,7 @@
 import { Visitor, type Comment } from 'oxc-parser'
 import { isTestCode, lineAt, type Finding, type Source } from './source.ts'
 
-const SUPPRESSION = /(?:oxlint|eslint)-disable(?:-next-line|-line)?\s*(?<rules>[^-]*)(?:--\s*(?<reason>.*))?/s
+const SUPPRESSION = /(?:oxlint|eslint)-disable(?:-next-line|-line)?(?![\w-])(?<rest>.*)/s
 /** Rules that nobody may switch off, whatever the reason: the house's own sizes, and the holes in the types. */
 const NEVER_SUPPRESSED = ['no-explicit-any', 'no-non-null-assertion', 'max-params', 'max-lines-per-function', 'no-restricted-globals', 'no-restricted-properties', 'no-console', 'ban-ts-comment']
 const LEAST_REASON_CHARACTERS = 10
@@ -16,7 +16,7 @@ function judgeComment({ value }: Comment): string | undefined {
   if (/@ts-(?:ignore|nocheck)/.test(value)) return 'switches the compiler off: say `@ts-expect-error` with the reason, or mend it'
   const match = SUPPRESSION.exec(value)
   if (match === null) return undefined
-  const { rules = '', reason = '' } = match.groups ?? {}
+  const [rules = '', reason = ''] = (match.groups?.['rest'] ?? '').split('--')
   const banned = NEVER_SUPPRESSED.find((rule) => rules.includes(rule))
   if (banned !== undefined) return `switches off ${banned}, which holds everywhere`
   if (rules.trim() === '') return 'switches off every rule: name the one that is meant'
