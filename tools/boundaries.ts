@@ -99,8 +99,8 @@ export const rules: readonly Rule[] = [
   },
   {
     id: 'domains-do-not-know-http',
-    reason: 'domains do not know HTTP: fastify lives in the edge',
-    refuses: (entry) => isProduction(entry) && entry.external !== undefined && /^(?:fastify|fastify-.*|@fastify\/.*)$/.test(entry.external) && layerOf(entry.from) !== 'edge',
+    reason: 'domains do not know HTTP: fastify lives in the edge, and compose starts it',
+    refuses: (entry) => isProduction(entry) && entry.external !== undefined && /^(?:fastify|fastify-.*|@fastify\/.*)$/.test(entry.external) && !['edge', 'compose'].includes(layerOf(entry.from) ?? ''),
   },
   {
     id: 'one-egress',
