@@ -61,13 +61,13 @@ const isRefused = (address: string, rules: ConnectRules, plain: boolean) =>
 const refusal = (host: string) => new EgressFailure('refused-address', `${host} has an address to which nothing is sent.`)
 
 function pinnedLookup(rules: ConnectRules): LookupFunction {
-  return (hostname, options, callback) => {
+  return (hostname, options, answer) => {
     rules.resolveName(hostname).then((addresses) => {
       const [first] = addresses
-      if (first === undefined) return callback(new EgressFailure('unreachable', `${hostname} has no address.`), '')
-      if (addresses.some(({ address }) => isRefusedAddress(address, rules.privateAddresses))) return callback(refusal(hostname), '')
-      if (options.all === true) return callback(null, addresses.map(({ address, family }) => ({ address, family })))
-      return callback(null, first.address, first.family)
-    }, () => callback(new EgressFailure('unreachable', `${hostname} has no address.`), ''))
+      if (first === undefined) return answer(new EgressFailure('unreachable', `${hostname} has no address.`), '')
+      if (addresses.some(({ address }) => isRefusedAddress(address, rules.privateAddresses))) return answer(refusal(hostname), '')
+      if (options.all === true) return answer(null, addresses.map(({ address, family }) => ({ address, family })))
+      return answer(null, first.address, first.family)
+    }, () => answer(new EgressFailure('unreachable', `${hostname} has no address.`), ''))
   }
 }

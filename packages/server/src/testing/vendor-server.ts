@@ -1,12 +1,20 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { vendorAnthropic } from './vendor-anthropic.ts'
+import { vendorGemini } from './vendor-gemini.ts'
+import { vendorOllama } from './vendor-ollama.ts'
 import { vendorOpenAi, vendorOpenAiCompatible } from './vendor-openai.ts'
+import { vendorOpenRouter } from './vendor-openrouter.ts'
 import { completeScript, type BadDay, type VendorRequest, type VendorScript, type VendorWire } from './vendor-script.ts'
 
 export const vendorWires = {
   openai: vendorOpenAi,
   'openai-compatible': vendorOpenAiCompatible,
+  openrouter: vendorOpenRouter,
+  gemini: vendorGemini,
+  anthropic: vendorAnthropic,
+  ollama: vendorOllama,
 } as const satisfies Record<string, VendorWire>
 export type VendorName = keyof typeof vendorWires
 
@@ -37,7 +45,7 @@ export interface VendorServer {
   close(): Promise<void>
 }
 
-const BASE_PATHS: Readonly<Record<VendorName, string>> = { openai: '/v1', 'openai-compatible': '/v1' }
+const BASE_PATHS: Readonly<Record<VendorName, string>> = { openai: '/v1', 'openai-compatible': '/v1', openrouter: '/api/v1', gemini: '/v1beta', anthropic: '', ollama: '' }
 const MAX_BODY_BYTES = 33_554_432
 const HUGE_FRAME = 4_194_304
 const ENDLESS_FRAMES = 1_000_000
@@ -69,11 +77,11 @@ export async function startVendorServer(name: VendorName, scenario: VendorScenar
     const day = typeof scenario.day === 'function' ? scenario.day(seen, requests.length) : scenario.day ?? null
     if (scenario.firstByteMilliseconds !== undefined) await wait(scenario.firstByteMilliseconds)
     if (day !== null && await misbehave(day, { wire, seen, response })) return
-    if (scenario.credential !== undefined && wire.readCredential(headers) !== scenario.credential) return sendError(response, 401, wire, 'Incorrect API key provided.')
+    if (scenario.credential !== undefined && wire.readCredential(headers) !== scenario.credential) return sendError(response, { status: 401, wire, message: 'Incorrect API key provided.' })
     const listed = path.split('?', 1)[0] === wire.modelsPath && request.method === 'GET'
     if (listed) return sendJson(response, 200, wire.models(scenario.models ?? ['model-a', 'model-b']))
-    if (read === null) return sendError(response, 404, wire, `Invalid URL (${seen.method} ${path})`)
-    if (typeof read === 'string') return sendError(response, 400, wire, read)
+    if (read === null) return sendError(response, { status: 404, wire, message: `Invalid URL (${seen.method} ${path})` })
+    if (typeof read === 'string') return sendError(response, { status: 400, wire, message: read })
     const script = typeof scenario.script === 'function' ? scenario.script(seen) : scenario.script ?? repeatQuestion(seen)
     await answer(response, { wire, seen, day, script, paceMilliseconds: scenario.paceMilliseconds ?? 0 })
   }
@@ -143,7 +151,7 @@ function spoil(frames: readonly string[], day: BadDay | null, wire: VendorWire):
 
 async function sendWhole(response: ServerResponse, text: string, day: BadDay | null): Promise<void> {
   const half = text.slice(0, Math.floor(text.length / 2))
-  switch (day) {
+  switch (day) { // oxlint-disable-line typescript/switch-exhaustiveness-check -- the other days do nothing to a whole answer
     case 'hang-midway': response.write(half); return
     case 'reset-midway': response.write(half); await wait(20); response.socket?.resetAndDestroy(); return
     case 'half-a-chunk': case 'wrong-json': case 'error-midway': response.end(half); return
@@ -155,14 +163,14 @@ async function sendWhole(response: ServerResponse, text: string, day: BadDay | n
 
 /** The days on which no answer begins. True when the call is dealt with. */
 async function misbehave(day: BadDay, { wire, seen, response }: { readonly wire: VendorWire; readonly seen: VendorRequest; readonly response: ServerResponse }): Promise<boolean> {
-  switch (day) {
+  switch (day) { // oxlint-disable-line typescript/switch-exhaustiveness-check -- on the other days an answer begins
     case 'hang': return true
     case 'reset': response.socket?.resetAndDestroy(); return true
     case 'not-http': response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'); return true
-    case 'unauthorised': sendError(response, 401, wire, `Incorrect API key provided: ${wire.readCredential(seen.headers)}. You can find your API key in your account.`); return true
-    case 'unknown-model': sendError(response, 404, wire, `The model \`${seen.model}\` does not exist or you do not have access to it.`); return true
-    case 'rate-limited': response.setHeader('retry-after', '7'); sendError(response, 429, wire, 'Rate limit reached.'); return true
-    case 'server-error': sendError(response, 500, wire, 'The server had an error while processing your request.'); return true
+    case 'unauthorised': sendError(response, { status: 401, wire, message: `Incorrect API key provided: ${wire.readCredential(seen.headers)}. You can find your API key in your account.` }); return true
+    case 'unknown-model': sendError(response, { status: 404, wire, message: `The model \`${seen.model}\` does not exist or you do not have access to it.` }); return true
+    case 'rate-limited': response.setHeader('retry-after', '7'); sendError(response, { status: 429, wire, message: 'Rate limit reached.' }); return true
+    case 'server-error': sendError(response, { status: 500, wire, message: 'The server had an error while processing your request.' }); return true
     case 'server-error-html': response.writeHead(502, { 'content-type': 'text/html' }).end('<html><h1>502 Bad Gateway</h1></html>'); return true
     case 'redirect': response.writeHead(307, { location: '/v1/elsewhere' }).end(); return true
     default: return false
@@ -187,4 +195,4 @@ function parseOrNull(text: string): unknown {
 
 const wait = (milliseconds: number) => new Promise<void>((resolve) => { setTimeout(resolve, milliseconds) })
 const sendJson = (response: ServerResponse, status: number, body: unknown) => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
-const sendError = (response: ServerResponse, status: number, wire: VendorWire, message: string) => sendJson(response, status, wire.error(status, message))
+const sendError = (response: ServerResponse, { status, wire, message }: { readonly status: number; readonly wire: VendorWire; readonly message: string }) => sendJson(response, status, wire.error(status, message))

@@ -6,7 +6,7 @@ import type { Scrub } from './scrub.ts'
 const MESSAGE_LENGTH = 500
 const MAX_RETRY_SECONDS = 86_400
 
-/** A vendor's own words for what went wrong, as a table of its adapter. They win over the status. */
+/** A vendor's own words for what went wrong, as a table of its adapter. They win over the usual meaning of a status, which may be a word itself (`'403'`). */
 export type FailureWords = Readonly<Record<string, ProviderFailureKind>>
 
 export interface VendorError { readonly words: readonly string[]; readonly message: string; readonly status: number | null; readonly retryAfterSeconds: number | null }
@@ -70,7 +70,7 @@ export function failureInAnswer(body: JsonObject, context: FailureContext): Prov
 }
 
 function failureOf(error: VendorError | null, found: { readonly kind: ProviderFailureKind; readonly status: number; readonly retryAfterSeconds: number | null }, { words, scrub }: FailureContext): ProviderFailure {
-  const kind = error?.words.map((word) => words[word]).find((known) => known !== undefined) ?? found.kind
+  const kind = [...error?.words ?? [], String(found.status)].map((word) => words[word]).find((known) => known !== undefined) ?? found.kind
   const retryAfterSeconds = found.retryAfterSeconds ?? error?.retryAfterSeconds ?? null
   const said = scrub([...error?.words ?? [], error?.message ?? ''].join(' ')).slice(0, MESSAGE_LENGTH)
   return new ProviderFailure(kind, `The vendor answered ${found.status}: ${said}`, retryAfterSeconds === null ? {} : { retryAfterSeconds })
