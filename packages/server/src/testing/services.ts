@@ -56,7 +56,8 @@ function userToRunAs(): Pick<SpawnOptions, 'uid' | 'gid'> | undefined {
   return uid === undefined || gid === undefined || Number.isNaN(uid) || Number.isNaN(gid) ? undefined : { uid, gid }
 }
 
-async function startPostgres(): Promise<OwnPostgres | { readonly reason: string }> {
+/** Starts one from Debian's programs, without syncing: its data is gone with its process. */
+export async function startPostgres(): Promise<OwnPostgres | { readonly reason: string }> {
   const initdb = globSync('/usr/lib/postgresql/*/bin/initdb').toSorted().at(-1)
   if (initdb === undefined) return { reason: 'PostgreSQL is not installed and none answers on 127.0.0.1:5432' }
   const user = userToRunAs()
