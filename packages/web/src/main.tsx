@@ -1,4 +1,3 @@
-import './jitless.ts'
 import './styles.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'

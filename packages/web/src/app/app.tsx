@@ -29,10 +29,10 @@ function UnknownScreen() {
 
 function screenOf(route: Route, session: Session): ReactNode {
   switch (route.name) {
-    case 'chat': return <ChatScreen conversationId={route.conversationId} mayAddProviders={session.permissions.some((permission) => permission.startsWith('provider'))} />
+    case 'chat': return <ChatScreen conversationId={route.conversationId} mayAddProviders={session.permissions.includes('provider:manage')} />
     case 'keys': return <KeysScreen />
     case 'providers': return <ProvidersScreen />
-    case 'documents': return <DocumentsScreen />
+    case 'documents': return <DocumentsScreen mayWrite={session.permissions.includes('knowledge:write')} mayShare={session.permissions.includes('knowledge:share')} />
     case 'set-up': case 'unknown': return <UnknownScreen />
   }
 }

@@ -1,3 +1,4 @@
+import type { Permission } from '@sallyport/contract'
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { ConversationList } from '../features/conversations/conversation-list.tsx'
 import { conversationsStore, loadConversations } from '../features/conversations/conversations.ts'
@@ -31,10 +32,10 @@ function ThemeChoice() {
   )
 }
 
-const places: readonly { readonly name: Route['name']; readonly to: string; readonly icon: IconName; readonly label: string }[] = [
-  { name: 'documents', to: '/documents', icon: 'document', label: 'Documents' },
-  { name: 'providers', to: '/providers', icon: 'plug', label: 'Providers' },
-  { name: 'keys', to: '/keys', icon: 'key', label: 'API keys' },
+const places: readonly { readonly name: Route['name']; readonly to: string; readonly icon: IconName; readonly label: string; readonly permission: Permission }[] = [
+  { name: 'documents', to: '/documents', icon: 'document', label: 'Documents', permission: 'knowledge:read' },
+  { name: 'providers', to: '/providers', icon: 'plug', label: 'Providers', permission: 'provider:manage' },
+  { name: 'keys', to: '/keys', icon: 'key', label: 'API keys', permission: 'key:manage' },
 ]
 
 function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: () => void }) {
@@ -47,7 +48,7 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
       </div>
       <ConversationList onOpen={onGo} />
       <nav aria-label="Administration" className="border-t border-line px-3 pt-2">
-        {places.map(({ name, to, icon, label }) => (
+        {places.filter(({ permission }) => session.permissions.includes(permission)).map(({ name, to, icon, label }) => (
           <Link key={name} to={to} onClick={onGo} aria-current={route.name === name ? 'page' : undefined} className={`flex min-h-10 items-center gap-3 rounded-lg px-3 text-[0.9375rem] ${route.name === name ? 'bg-gate-soft text-ink' : 'text-ink-soft hover:bg-sunk hover:text-ink'}`}><Icon name={icon} />{label}</Link>
         ))}
       </nav>

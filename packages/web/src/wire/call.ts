@@ -1,5 +1,6 @@
-import { operations, type OperationId, type Operations, type ReplyOf } from '@sallyport/contract'
+import type { OperationId, Operations, ReplyOf } from '@sallyport/contract'
 import type * as z from 'zod'
+import { operations } from './contract.ts'
 import { PageProblem, toPageProblem } from './problem.ts'
 
 type Part<Name extends string, Schema extends z.ZodType> =

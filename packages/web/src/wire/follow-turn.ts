@@ -1,5 +1,6 @@
-import { turnEvents, type TurnEvent, type TurnEventName } from '@sallyport/contract'
+import type { TurnEvent, TurnEventName } from '@sallyport/contract'
 import { send, type RequestOf } from './call.ts'
+import { turnEvents } from './contract.ts'
 import { readEvents } from './event-stream.ts'
 import { isAbort, PageProblem, problemOf } from './problem.ts'
 

@@ -1,4 +1,4 @@
-import { Problem } from '@sallyport/contract'
+import { Problem } from './contract.ts'
 
 /** What went wrong, in words that can be shown. The only error that leaves wire/. */
 export class PageProblem extends Error {

@@ -24,9 +24,9 @@ async function addFile(file: File, collection: 'shared' | 'mine'): Promise<Docum
   return call('addDocument', { body: { title: file.name.replace(/\.(md|markdown|txt|text)$/i, '').slice(0, 80), text, mediaType, collection } })
 }
 
-function AddDocuments({ onAdded }: { readonly onAdded: () => void }) {
+function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; readonly onAdded: () => void }) {
   const input = useRef<HTMLInputElement>(null)
-  const [collection, setCollection] = useState<'shared' | 'mine'>('shared')
+  const [collection, setCollection] = useState<'shared' | 'mine'>(mayShare ? 'shared' : 'mine')
   const { busy, problem, run } = useAction(async (files: readonly File[]) => {
     try {
       for (const file of files) announce(`${(await addFile(file, collection)).title} is added.`)
@@ -42,7 +42,7 @@ function AddDocuments({ onAdded }: { readonly onAdded: () => void }) {
       <div className="flex flex-wrap items-end gap-4">
         <div className="min-w-48 flex-1">
           <ChoiceField label="Who may be answered from it" value={collection} onChange={({ target }) => setCollection(target.value === 'mine' ? 'mine' : 'shared')}>
-            <option value="shared">Everyone here</option>
+            {mayShare && <option value="shared">Everyone here</option>}
             <option value="mine">Only I</option>
           </ChoiceField>
         </div>
@@ -59,7 +59,7 @@ function AddDocuments({ onAdded }: { readonly onAdded: () => void }) {
   )
 }
 
-function DocumentRow({ document, onDeleted }: { readonly document: Document; readonly onDeleted: () => void }) {
+function DocumentRow({ document, mayDelete, onDeleted }: { readonly document: Document; readonly mayDelete: boolean; readonly onDeleted: () => void }) {
   const { id, title, collection, createdAt, passages } = document
   return (
     <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
@@ -67,7 +67,7 @@ function DocumentRow({ document, onDeleted }: { readonly document: Document; rea
         <p className="font-medium">{title}</p>
         <p className="text-sm text-ink-soft">{collections[collection]} · {passages} {passages === 1 ? 'passage' : 'passages'} · <Day at={createdAt} /></p>
       </div>
-      {collection !== 'handbook' && (
+      {mayDelete && collection !== 'handbook' && (
         <ConfirmButton label={`Delete ${title}`} title="Delete this document?" consequence={`“${title}” is no longer searched. Answers that cite it keep their text.`} verb="Delete" done="The document is deleted." onConfirm={async () => {
           await call('deleteDocument', { params: { documentId: id } })
           onDeleted()
@@ -78,7 +78,7 @@ function DocumentRow({ document, onDeleted }: { readonly document: Document; rea
 }
 
 /** Documents that answers may draw on. */
-export function DocumentsScreen() {
+export function DocumentsScreen({ mayWrite, mayShare }: { readonly mayWrite: boolean; readonly mayShare: boolean }) {
   const load = useCallback(async (signal: AbortSignal) => {
     const items: Document[] = []
     for (let before: string | null | undefined; before !== null;) {
@@ -91,10 +91,10 @@ export function DocumentsScreen() {
   const { value, problem, reload } = useLoaded(load)
   return (
     <Page title="Documents" purpose="The built-in assistant answers from these. Other models search them when you switch it on.">
-      <AddDocuments onAdded={reload} />
+      {mayWrite && <AddDocuments mayShare={mayShare} onAdded={reload} />}
       {problem !== null && <ProblemNotice problem={problem} />}
       {value?.length === 0 && <Nothing>No documents yet. Add a text or Markdown file, then ask about it.</Nothing>}
-      {value !== null && value.length > 0 && <Rows label="Documents">{value.map((document) => <DocumentRow key={document.id} document={document} onDeleted={reload} />)}</Rows>}
+      {value !== null && value.length > 0 && <Rows label="Documents">{value.map((document) => <DocumentRow key={document.id} document={document} mayDelete={mayWrite} onDeleted={reload} />)}</Rows>}
     </Page>
   )
 }

@@ -41,7 +41,7 @@ function ModelLink({ href = '', children }: Content & { readonly href?: string |
 }
 
 /** A picture is never fetched: a picture's address can carry a conversation away without a click. */
-function ModelImage({ src, alt = '' }: { readonly src?: unknown; readonly alt?: string | undefined }) {
+function ModelImage({ src, alt = '' }: Content & { readonly src?: unknown; readonly alt?: string | undefined }) {
   const address = typeof src === 'string' ? offeredAddress(src) : null
   const words = alt === '' ? 'Picture' : alt
   const look = 'inline-flex max-w-full items-center gap-2 rounded-lg border border-dashed border-line-strong px-2.5 py-1 text-left text-sm text-ink-soft'
@@ -63,7 +63,7 @@ const components: Components = {
   ol: ({ children, start }: Content & { readonly start?: number | undefined }) => <ol start={start}>{children}</ol>,
   li: ({ children }: Content) => <li>{children}</li>,
   hr: () => <hr />,
-  input: ({ checked }: { readonly checked?: boolean | undefined }) => <input type="checkbox" checked={checked === true} disabled readOnly aria-label={checked === true ? 'Done' : 'To do'} className="mr-2 accent-gate" />,
+  input: ({ checked }: Content & { readonly checked?: boolean | undefined }) => <input type="checkbox" checked={checked === true} disabled readOnly aria-label={checked === true ? 'Done' : 'To do'} className="mr-2 accent-gate" />,
   table: ({ children }: Content) => <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Table"><table>{children}</table></div>,
   th: cell('th'), td: cell('td'),
   a: ModelLink, img: ModelImage, code: Code,

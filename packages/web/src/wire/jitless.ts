@@ -1,5 +1,5 @@
 import * as z from 'zod'
 
 // zod probes `new Function` unless it is told not to; under Trusted Types the probe itself is a violation.
-// This module comes first in main.tsx, before any schema exists.
+// contract.ts takes this module first, before any schema exists.
 z.config({ jitless: true })
