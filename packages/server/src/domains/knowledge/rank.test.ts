@@ -1,33 +1,37 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { createCounter, createWordHasher, packPostings, unpackPostings } from './postings.ts'
-import { createScorer } from './rank.ts'
+import { createMeasure } from './rank.ts'
 
 const body = { passages: 100, words: 10_000 }
 const rare = { passages: 2, weight: 1 }
 const common = { passages: 80, weight: 1 }
 
 describe('ranking', () => {
-  test('each word once in a passage of usual length is the whole question', () => {
-    expect(createScorer([rare, common], body)([1, 1], 100)).toBeCloseTo(1)
-  })
   test('a rare word counts more than a common one', () => {
-    const score = createScorer([rare, common], body)
-    expect(score([1, 0], 100)).toBeGreaterThan(score([0, 1], 100) * 5)
+    const measure = createMeasure([rare, common], body)
+    expect(measure([1, 0], 100).rank).toBeGreaterThan(measure([0, 1], 100).rank * 5)
   })
   test('repeats count less and less, and a long passage needs more of them', () => {
-    const score = createScorer([rare], body)
-    expect(score([2], 100)).toBeGreaterThan(score([1], 100))
-    expect(score([20], 100) - score([10], 100)).toBeLessThan(score([2], 100) - score([1], 100))
-    expect(score([1], 300)).toBeLessThan(score([1], 100))
+    const rank = (count: number, length: number) => createMeasure([rare], body)([count], length).rank
+    expect(rank(2, 100)).toBeGreaterThan(rank(1, 100))
+    expect(rank(20, 100) - rank(10, 100)).toBeLessThan(rank(2, 100) - rank(1, 100))
+    expect(rank(1, 300)).toBeLessThan(rank(1, 100))
   })
-  test('a word that is nowhere takes its share away', () => {
-    expect(createScorer([rare, { passages: 0, weight: 1 }], body)([1, 0], 100)).toBeLessThan(0.5)
+  test('it is BM25: the values of a worked example', () => {
+    // ln(1 + (100 - 2 + 0.5) / (2 + 0.5)) = 3.69883; 3 of them in a passage of half the usual length: x 3 * 2.2 / (3 + 1.2 * (0.25 + 0.75 * 0.5)) = 1.76
+    expect(createMeasure([rare], body)([3], 50).rank).toBeCloseTo(Math.log(40.4) * 1.76, 10)
+  })
+  test('the share is that of the words held, however often, and a word that is nowhere takes most of it away', () => {
+    const measure = createMeasure([rare, common], body)
+    expect(measure([1, 1], 100).share).toBe(1)
+    expect(measure([9, 0], 1_000).share).toBe(measure([1, 0], 100).share)
+    expect(createMeasure([rare, { passages: 0, weight: 1 }], body)([1, 0], 100).share).toBeLessThan(0.5)
   })
   test('no words and no passages give nothing, and never a wrong number', () => {
-    expect(createScorer([], body)([], 100)).toBe(0)
-    expect(createScorer([rare], { passages: 0, words: 0 })([0], 0)).toBe(0)
-    expect(createScorer([{ passages: 9, weight: 1 }], { passages: 3, words: 30 })([1], 10)).toBeGreaterThan(0)
+    expect(createMeasure([], body)([], 100)).toEqual({ rank: 0, share: 0 })
+    expect(createMeasure([rare], { passages: 0, words: 0 })([0], 0)).toEqual({ rank: 0, share: 0 })
+    expect(createMeasure([{ passages: 9, weight: 1 }], { passages: 3, words: 30 })([1], 10).rank).toBeGreaterThan(0)
   })
 })
 

@@ -9,20 +9,24 @@ export interface WeighedWord { readonly passages: number; readonly weight: numbe
 /** How much a word tells: never below zero. */
 const rarity = (passages: number, all: number) => Math.log(1 + (all - Math.min(passages, all) + 0.5) / (Math.min(passages, all) + 0.5))
 
-/**
- * Gives the scorer of a question over a body of passages. A score is BM25 as a share of what the question asks for: about 1 where each of its words stands
- * once in a passage of usual length, about 0.5 where a half of it, by weight, is nowhere in the passage. A word that is in no document weighs most.
- */
-export function createScorer(words: readonly WeighedWord[], { passages, words: length }: Statistics) {
+/** How well a passage fits. `rank` orders passages: BM25. `share` is how much of the question it holds at all, 0 to 1: a word that is in no document weighs most. */
+export interface Fit { readonly rank: number; readonly share: number }
+
+/** Gives the measure of a question over a body of passages: from how often each word stands in a passage, and the passage's length in words. */
+export function createMeasure(words: readonly WeighedWord[], { passages, words: length }: Statistics): (counts: readonly number[], passageLength: number) => Fit {
   const values = words.map((word) => word.weight * rarity(word.passages, passages))
   const whole = values.reduce((sum, value) => sum + value, 0)
   const usualLength = passages === 0 ? 1 : Math.max(1, length / passages)
-  return (counts: readonly number[], passageLength: number): number => {
+  return (counts, passageLength) => {
     const damping = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * (passageLength / usualLength))
-    const sum = values.reduce((total, value, at) => {
+    let rank = 0
+    let held = 0
+    values.forEach((value, at) => {
       const count = counts[at] ?? 0
-      return total + (count === 0 ? 0 : (value * count * (SATURATION + 1)) / (count + damping))
-    }, 0)
-    return whole === 0 ? 0 : sum / whole
+      if (count === 0) return
+      rank += (value * count * (SATURATION + 1)) / (count + damping)
+      held += value
+    })
+    return { rank, share: whole === 0 ? 0 : held / whole }
   }
 }

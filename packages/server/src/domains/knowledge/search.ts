@@ -2,11 +2,12 @@ import { hasSubject, languages, wordsOf, type Language, type Question, type Ques
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { wordKeyOf, type OpenCollection } from './index-document.ts'
 import { createCounter, createWordHasher } from './postings.ts'
-import { createScorer } from './rank.ts'
+import { createMeasure, type Fit } from './rank.ts'
 import type { KnowledgeStore } from './store.ts'
 
 export interface SearchDeps { readonly store: KnowledgeStore; readonly index: PassageIndex }
-export interface Ranked { readonly passageId: string; readonly collectionId: string; readonly score: number }
+export interface Ranked extends Fit { readonly passageId: string; readonly number: number }
+export interface Found { readonly words: readonly QuestionWord[]; readonly ranked: readonly Ranked[] }
 
 /** Rare words choose the candidates; once so many passages are chosen, more frequent words only rank. */
 const ENOUGH_CANDIDATES = 800
@@ -17,27 +18,27 @@ const LEAST_WEIGHT = 0.35
 interface Asked extends QuestionWord { readonly hashes: ReadonlyMap<string, readonly string[]>; readonly passages: number }
 
 /** The passages of some collections that fit a question best, best first; passages that hold nothing of its subject are not among them. */
-export async function search(deps: SearchDeps, opened: readonly OpenCollection[], question: Question): Promise<readonly Ranked[]> {
+export async function search(deps: SearchDeps, opened: readonly OpenCollection[], question: Question): Promise<Found> {
   const ids = opened.map(({ collection }) => collection.id)
-  if (ids.length === 0) return []
+  if (ids.length === 0) return { words: [], ranked: [] }
   const written = (await deps.store.languagesOf(ids)).filter(isLanguage)
   const words = wordsOf(question, written)
   // A question made only of asking words (“how does it work?”) has no subject to look for.
-  if (!hasSubject(words)) return []
+  if (!hasSubject(words)) return { words, ranked: [] }
   const asked = await look(deps.store, opened, words)
   const statistics = {
     passages: opened.reduce((sum, { collection }) => sum + collection.passages, 0),
     words: opened.reduce((sum, { collection }) => sum + collection.words, 0),
   }
-  const score = createScorer(asked, statistics)
+  const measure = createMeasure(asked, statistics)
   const numbers = await deps.index.candidates(choosing(asked).flatMap(({ hashes }) => [...hashes.values()].flat()), MOST_CANDIDATES)
   const packed = new Map(ids.map((id) => [id, asked.map(({ hashes }) => (hashes.get(id) ?? []).map((hash) => Buffer.from(hash, 'hex')))]))
   const ranked = (await deps.store.candidates(ids, numbers)).map((candidate) => {
     const count = createCounter(candidate.postings)
     const counts = (packed.get(candidate.collection_id) ?? []).map((hashes) => hashes.reduce((sum, hash) => sum + count(hash), 0))
-    return { passageId: candidate.id, collectionId: candidate.collection_id, number: candidate.number, score: score(counts, candidate.words) }
+    return { passageId: candidate.id, number: candidate.number, ...measure(counts, candidate.words) }
   })
-  return ranked.toSorted((left, right) => right.score - left.score || left.number - right.number)
+  return { words, ranked: ranked.toSorted((left, right) => right.rank - left.rank || left.number - right.number) }
 }
 
 const isLanguage = (text: string): text is Language => languages.some((language) => language === text)

@@ -5,7 +5,6 @@ import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
-import type { Question } from '../../kernel/words/index.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { auditStep } from '../audit/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
@@ -75,8 +74,10 @@ export function createKnowledge(deps: KnowledgeDeps) {
       }
     },
 
-    /** What the documents that this scope may read say to a question: best first, numbered from 1. Empty when they say nothing. */
-    searchPassages: async (scope: Scope, question: Question): Promise<readonly FoundPassage[]> => findPassages(parts, await access.visible(scope), question),
+    /** What the documents that this scope may read say to the last of some questions, newest last: best first, numbered from 1. Empty when they say nothing. */
+    async searchPassages(scope: Scope, questions: readonly string[]): Promise<readonly FoundPassage[]> {
+      return findPassages(parts, await access.visible(scope), { text: questions.at(-1) ?? '', earlier: questions.slice(0, -1) })
+    },
 
     loadHandbook: (files: readonly HandbookFile[]) => loadHandbook(parts, files),
   }

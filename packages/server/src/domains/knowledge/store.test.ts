@@ -17,7 +17,7 @@ function suite(dialect: Dialect): void {
   let ben: Caller
   let administrator: Caller
   const give = ({ caller, title, text, collection = 'mine' }: Given) => open.knowledge.addDocument(caller, { title, text, mediaType: 'text/markdown', collection })
-  const find = (caller: Caller, text: string, earlier: readonly string[] = []) => open.knowledge.searchPassages(requireScope(caller), { text, earlier })
+  const find = (caller: Caller, text: string, earlier: readonly string[] = []) => open.knowledge.searchPassages(requireScope(caller), [...earlier, text])
   beforeAll(async () => {
     open = await openKnowledge(dialect)
     ann = await open.newCaller(['knowledge:read', 'knowledge:write'])
@@ -165,7 +165,7 @@ describeWith('postgres', 'ranking', () => {
       const found = []
       for (let question = 0; question < 40; question += 1) {
         const text = `${topics[question] ?? ''} ${topics[question * 7 + 3] ?? ''} ${topics[question * 5 + 1] ?? ''} ${question % 4 === 0 ? 'unknown' : ''}`
-        found.push((await knowledge.searchPassages(scope, { text })).map(({ title, heading, score }) => `${title} ${heading} ${score.toFixed(9)}`))
+        found.push((await knowledge.searchPassages(scope, [text])).map(({ title, heading, score }) => `${title} ${heading} ${score.toFixed(9)}`))
       }
       results.push(found)
     }
@@ -180,7 +180,7 @@ describe('what lies in the file', () => {
     const caller = await open.newCaller()
     const planted = ['Quagmireton', 'zephyrwort', 'Obsidianfall', 'plinthography', 'Tarragonwyrm', 'Heronhawk']
     await open.knowledge.addDocument(caller, { title: 'The Tarragonwyrm', mediaType: 'text/markdown', collection: 'mine', text: `# The Tarragonwyrm\n\n## Heronhawk\n\nIn Quagmireton the zephyrwort grows. Obsidianfall is known for plinthography.` })
-    expect((await open.knowledge.searchPassages(requireScope(caller), { text: 'zephyrwort in Quagmireton' })).length).toBe(1)
+    expect((await open.knowledge.searchPassages(requireScope(caller), ['zephyrwort in Quagmireton'])).length).toBe(1)
     await open.database.write([{ query: open.database.read.insertInto('security_event').values({ id: 'evt_control', at: 1, type: 'control', severity: 'info', account_id: null, detail: 'negativecontrolword' }).compile() }])
     const bytes = Buffer.concat(await Promise.all((await readdir(open.directory)).map((name) => readFile(join(open.directory, name))))).toString('latin1').toLowerCase()
     for (const word of planted) {

@@ -1,6 +1,7 @@
 import { cut } from './cut.ts'
 import { isFunctionWord, languageOf, type Language } from './languages.ts'
 import { stem } from './stem.ts'
+import { synonymsOf } from './synonyms.ts'
 
 /** Kept with each indexed passage. Raise it whenever `fold`, `cut`, `stem` or the function words change what they give. */
 export const TOKENISER_VERSION = 1
@@ -15,8 +16,8 @@ export interface QuestionWord { readonly word: string; readonly terms: readonly 
 
 /** Words by which people ask, rather than what they ask about. They still help to choose between passages. */
 const asking = new Set((
-  'use using used make made making get getting got give given need needs needed want wants wanted like please tell show explain describe find know let go going '
-  + 'work works working thing things way ways something anything one able possible mean means do happen happens happened look say says much many long often help '
+  'use uses using used make made making create generate get getting got give given need needs needed want wants wanted like please tell show explain describe find know let go going '
+  + 'work works working thing things way ways something anything one able possible mean means meaning do happen happens happened look say says much many long often help '
   + 'take takes keep put question answer machen brauche mochte zeige erklare faire utiliser hacer usar'
 ).split(' '))
 const ASKING_WEIGHT = 0.3
@@ -31,7 +32,7 @@ export function toQuestionWords(text: string, written: readonly Language[]): rea
   for (const word of cut(text.slice(0, 4_000))) {
     if (found.size >= MOST_WORDS) break
     if (heard.some((language) => isFunctionWord(word, language))) continue
-    const terms = written.map((language) => stem(word, language))
+    const terms = written.flatMap((language) => (language === 'english' ? synonymsOf(word) : [word]).map((form) => stem(form, language)))
     const known = [...found.values()].some((other) => other.terms[0] === terms[0])
     if (!known) found.set(word, { word, terms: [...new Set(terms)], weight: asking.has(word) ? ASKING_WEIGHT : 1 })
   }

@@ -3,10 +3,11 @@ import type { GroundingPassage } from '../../../ports/model-provider.ts'
 import { toBlocks, type Block } from './blocks.ts'
 
 /** Below this share of the question nothing is claimed. Set by `calibration.test.ts`: questions of the handbook's lie above, others below. */
-export const KNOWN_SCORE = 0.4
-/** A second passage speaks only when it fits nearly as well as the first, and so does its sentence. */
-const SECOND_SCORE = 0.8
-const SECOND_SENTENCE = 0.75
+export const KNOWN_SCORE = 0.48
+/** Below this share in one sentence with its headings neither: words that stand far apart are about something else. */
+export const KNOWN_EVIDENCE = 0.4
+/** A second passage speaks only when its best sentence brings this much of the question that was not yet said. */
+const NEWS_SHARE = 0.1
 const MOST_SECONDS = 2
 /** Words taken from the first passage: from the sentence that fits best to about here; code and lists are never cut. */
 const ENOUGH_WORDS = 90
@@ -19,20 +20,24 @@ interface Read { readonly passage: GroundingPassage; readonly blocks: readonly B
 /** How much of the question a piece of text holds, 0 to 1. */
 type Share = (text: string, language: Language) => number
 
-/** An answer made of the passages' own sentences, with `[n]` after what passage n says; null when they do not answer the question. */
+/**
+ * An answer made of the passages' own sentences, with `[n]` after what passage n says; null when they do not answer the question.
+ * Passages come best first.
+ */
 export function composeAnswer(question: Question, passages: readonly GroundingPassage[]): string | null {
-  const ordered = passages.toSorted((left, right) => right.score - left.score)
-  const [first] = ordered
-  if (first === undefined || first.score < KNOWN_SCORE) return null
-  const read = ordered.filter(({ score }) => score >= first.score * SECOND_SCORE).map((passage): Read => ({ passage, blocks: toBlocks(passage.text), language: languageOf(passage.text) }))
-  const [main, ...others] = read
-  if (main === undefined || main.blocks.length === 0) return null
+  const read = passages.map((passage): Read => ({ passage, blocks: toBlocks(passage.text), language: languageOf(passage.text) })).filter(({ blocks }) => blocks.length > 0)
   const share = shareOf(question, read)
   if (share === null) return null
+  const known = read.filter((one) => one.passage.score >= KNOWN_SCORE && evidence(one, share) >= KNOWN_EVIDENCE)
+  const [main, ...others] = known
+  if (main === undefined) return null
   const paragraphs = mainParagraphs(main, share)
-  const best = Math.max(...sentencesOf(main).map((sentence) => share(sentence, main.language)), 0)
-  return [...paragraphs, ...secondSentences(others, { share, least: best * SECOND_SENTENCE, said: paragraphs.join(' ') })].join('\n\n')
+  return [...paragraphs, ...secondSentences(others, { share, said: paragraphs.join('\n') })].join('\n\n')
 }
+
+/** How much of the question stands together: in one sentence, list or block of code, beneath its headings. */
+const evidence = (one: Read, share: Share): number =>
+  Math.max(0, ...sentencesOf(one).map((sentence) => share(`${one.passage.title} ${one.passage.heading}\n${sentence}`, one.language)))
 
 /** Weighs the question's words by how few of the sentences at hand hold them. */
 function shareOf(question: Question, read: readonly Read[]): Share | null {
@@ -95,14 +100,15 @@ const behind = (text: string, number: number) => (/[:：]$/.test(text) ? `${text
 /** What looks like a citation in a document is not one of ours. */
 const withoutNumbers = (text: string) => text.replace(/\[(\d{1,3})\]/g, '($1)')
 
-function secondSentences(others: readonly Read[], { share, least, said }: { readonly share: Share; readonly least: number; readonly said: string }): readonly string[] {
+function secondSentences(others: readonly Read[], { share, said }: { readonly share: Share; readonly said: string }): readonly string[] {
   const found: string[] = []
   for (const { passage, blocks, language } of others) {
     if (found.length >= MOST_SECONDS) break
-    const sentences = blocks.flatMap((block) => block.sentences).map((text) => ({ text, share: share(text, language) }))
-    const best = sentences.toSorted((left, right) => right.share - left.share)[0]
-    if (best === undefined || best.share <= 0 || best.share < least || /[:：]$/.test(best.text) || said.includes(best.text)) continue
-    found.push(behind(withoutNumbers(best.text), passage.number))
+    const before = share(`${said}\n${found.join('\n')}`, language)
+    const [best] = blocks.flatMap((block) => block.sentences).filter((sentence) => !/[:：]$/.test(sentence))
+      .map((text) => ({ text, news: share(`${said}\n${found.join('\n')}\n${text}`, language) - before }))
+      .toSorted((left, right) => right.news - left.news)
+    if (best !== undefined && best.news >= NEWS_SHARE) found.push(behind(withoutNumbers(best.text), passage.number))
   }
   return found
 }
