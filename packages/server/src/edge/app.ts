@@ -3,8 +3,9 @@ import { operationIds } from '@sallyport/contract'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
-import { describeError, type Log } from '../kernel/log.ts'
-import { ProblemError, toProblemError } from '../kernel/problem.ts'
+import type { Log } from '../kernel/log.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import { fail } from './fail.ts'
 import { sendProblem } from './respond.ts'
 import { refuseUnlistedRoutes, route } from './route.ts'
 import { beginVisit } from './steps/begin-visit.ts'
@@ -70,18 +71,9 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     reply.hijack()
     sendProblem(visitOf(request), unrouted(request.url))
   })
-  for (const id of operationIds) route(app, id, handlers)
+  for (const id of operationIds) route(app, id, { handlers, log })
   await app.ready()
   return app
-}
-
-function fail(error: unknown, visit: Visit, log: Log): void {
-  const problem = toProblemError(error)
-  const isOurs = problem.code === 'internal'
-  if (isOurs || problem.cause !== undefined) {
-    log[isOurs ? 'error' : 'warn']({ correlationId: visit.correlationId, operation: visit.operationId, code: problem.code, ...describeError(problem.cause ?? problem) }, 'request-failed')
-  }
-  sendProblem(visit, problem)
 }
 
 /** What Node's parser refuses never becomes a request: it is answered on the bare connection, and ended. */

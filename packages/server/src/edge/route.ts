@@ -2,13 +2,15 @@ import { operationIds, operations, type OperationId } from '@sallyport/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Call, Handlers } from '../kernel/handler.ts'
+import type { Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { operationPolicy } from '../policy/operations.ts'
+import { fail } from './fail.ts'
 import { sendEvents, sendFile, sendJson, sendNothing } from './respond.ts'
 import { visitOf, type Visit } from './visit.ts'
 
 /** The only way to add a route: it cannot exist without an operation, nor an operation without a policy row. */
-export function route(app: FastifyInstance, operationId: OperationId, handlers: Handlers): void {
+export function route(app: FastifyInstance, operationId: OperationId, { handlers, log }: { readonly handlers: Handlers; readonly log: Log }): void {
   const { method, path } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
   const handle = handlers[operationId] as (call: Call<OperationId>) => Promise<unknown>
@@ -16,9 +18,12 @@ export function route(app: FastifyInstance, operationId: OperationId, handlers: 
     method: method === 'GET' ? ['GET', 'HEAD'] : method, url: path, config: { operationId }, ...(bodyBytes > 0 && { bodyLimit: bodyBytes }),
     handler: async (request, reply) => {
       const visit = visitOf(request)
-      const answer = await handle(toCall(request, reply, operationId))
       reply.hijack()
-      await send(visit, operationId, answer)
+      try {
+        await send(visit, operationId, await handle(toCall(request, reply, operationId)))
+      } catch (error) {
+        fail(error, visit, log)
+      }
     },
   })
 }

@@ -9,8 +9,8 @@ import { passed } from '../passed.ts'
 import type { Grounded, Screened } from '../turn.ts'
 
 export interface FoundPassage { readonly passageId: string; readonly documentId: string; readonly title: string; readonly heading: string; readonly text: string; readonly score: number }
-/** Searches what this scope may read; access is checked at query time (KNO-4). `earlier` questions help where the newest says too little. */
-export type SearchPassages = (scope: Scope, question: { readonly text: string; readonly earlier: readonly string[] }) => Promise<readonly FoundPassage[]>
+/** Searches what this scope may read; access is checked at query time (KNO-4). The newest question is last; earlier ones help where it says too little. */
+export type SearchPassages = (scope: Scope, questions: readonly string[]) => Promise<readonly FoundPassage[]>
 
 const CANARY_BYTES = 9
 const DELIMITER_BYTES = 16
@@ -21,8 +21,7 @@ export const retrieve = ({ search }: { readonly search: SearchPassages }) => asy
   if (turn.entrance === 'gateway') return passed<Grounded>({ ...turn, passages: [], citations: [], canary: null })
   const { grounding } = turn.chosen.capabilities
   const questions = turn.messages.filter(({ role }) => role === 'user').slice(-EARLIER_QUESTIONS).map(({ text }) => text)
-  const question = { text: questions.at(-1) ?? '', earlier: questions.slice(0, -1) }
-  const found = turn.knowledge ?? grounding ? await search(turn.scope, question) : []
+  const found = turn.knowledge ?? grounding ? await search(turn.scope, questions) : []
 
   const notices: Notice[] = [...turn.notices]
   const passages = found.map((passage, index): GroundingPassage => {

@@ -1,0 +1,14 @@
+import { describeError, type Log } from '../kernel/log.ts'
+import { toProblemError } from '../kernel/problem.ts'
+import { sendProblem } from './respond.ts'
+import type { Visit } from './visit.ts'
+
+/** Answers a failed request: the caller gets the problem, the log its cause. */
+export function fail(error: unknown, visit: Visit, log: Log): void {
+  const problem = toProblemError(error)
+  const isOurs = problem.code === 'internal'
+  if (isOurs || problem.cause !== undefined) {
+    log[isOurs ? 'error' : 'warn']({ correlationId: visit.correlationId, operation: visit.operationId, code: problem.code, ...describeError(problem.cause ?? problem) }, 'request-failed')
+  }
+  sendProblem(visit, problem)
+}
