@@ -8,6 +8,7 @@ import { Archway } from '../ui/archway.tsx'
 import { Button } from '../ui/button.tsx'
 import { ProblemNotice } from '../ui/problem-notice.tsx'
 import { Announcer } from './announcer.tsx'
+import { Broken } from './broken.tsx'
 import { Link, navigate, useRoute, type Route } from './router.tsx'
 import { checkSession, sessionStore, type Session } from './session.ts'
 import { Shell } from './shell.tsx'
@@ -55,5 +56,5 @@ function Screen({ setUpToken }: { readonly setUpToken: string | null }) {
 
 /** The whole page. `nonce` lets components that bring a style of their own put it under the page's policy. */
 export function App({ nonce, setUpToken }: { readonly nonce: string | undefined; readonly setUpToken: string | null }) {
-  return <CSPProvider nonce={nonce}><Screen setUpToken={setUpToken} /><Announcer /></CSPProvider>
+  return <CSPProvider nonce={nonce}><Broken><Screen setUpToken={setUpToken} /></Broken><Announcer /></CSPProvider>
 }

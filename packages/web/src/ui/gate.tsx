@@ -11,13 +11,11 @@ export function Gate({ state = 'closed', className = 'size-6' }: { readonly stat
   )
 }
 
-/** The same two gates, large and quiet, behind a screen that has nothing else to show. */
+/** The same two gates, large and quiet, around a screen that has nothing else to show. */
 export function GateBackdrop() {
   return (
-    <svg viewBox="0 0 800 640" fill="none" className="pointer-events-none absolute inset-x-0 bottom-0 mx-auto h-full max-w-full" preserveAspectRatio="xMidYMax slice" aria-hidden="true">
-      {[380, 330, 280, 230].map((radius, index) => (
-        <path key={radius} className={index % 2 === 0 ? 'stroke-line' : 'stroke-brass/25'} d={`M${400 - radius} 640V400a${radius} ${radius} 0 0 1 ${radius * 2} 0v240`} />
-      ))}
-    </svg>
+    <div className="pointer-events-none absolute inset-x-3 top-4 bottom-0 mx-auto max-w-[54rem] sm:inset-x-6 sm:top-6" aria-hidden="true">
+      <div className="size-full rounded-t-[27rem] border border-b-0 border-line px-3 pt-3 sm:px-4 sm:pt-4"><div className="size-full rounded-t-[26rem] border border-b-0 border-brass/30" /></div>
+    </div>
   )
 }

@@ -90,7 +90,7 @@ export function ChatScreen({ conversationId, mayAddProviders }: { readonly conve
         {scroll.away && <Button className="absolute -top-12 left-1/2 -translate-x-1/2 shadow-card" icon="chevron" onClick={scroll.toEnd}>Latest</Button>}
         {problem !== null && (
           <div className="mx-auto mb-3 max-w-3xl">
-            <ProblemNotice problem={problem}>{conversationId !== null && !running && <Button icon="retry" onClick={() => void reloadChat(conversationId)}>Load again</Button>}</ProblemNotice>
+            <ProblemNotice problem={problem}>{conversationId !== null && !chat.loaded && <Button icon="retry" onClick={() => void reloadChat(conversationId)}>Load again</Button>}</ProblemNotice>
           </div>
         )}
         <Composer conversationId={conversationId} model={model} knowledge={knowledge} running={running} stopping={chat.stopping || (running && chat.runningTurnId === null)} onKnowledge={setKnowledge} onModel={choose} onSend={(text) => void onAsk(text)} onStop={() => { if (conversationId !== null) void stop(conversationId) }} />

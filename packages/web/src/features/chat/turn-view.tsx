@@ -95,7 +95,7 @@ export const AnswerView = memo(function AnswerView(props: AnswerProps) {
       {entry.problem !== null ? <ProblemNotice problem={entry.problem}>{question !== undefined && <Button icon="retry" onClick={() => onRetry(question.text)}>Ask again</Button>}</ProblemNotice>
         : ending !== null && <p className="flex items-center gap-2 text-[0.9375rem] text-ink-soft"><Icon name="warning" />{ending}{last && question !== undefined && <Button look="quiet" icon="retry" onClick={() => onRetry(question.text)}>Ask again</Button>}</p>}
       {!running && entry.citations.length > 0 && <Sources citations={entry.citations} onCitation={onCitation} />}
-      {!running && entry.text !== '' && <Actions {...props} />}
+      {!running && entry.text !== '' && <Actions {...props} last={last && ending === null && entry.problem === null} />}
     </article>
   )
 })

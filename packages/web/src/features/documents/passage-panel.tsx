@@ -18,7 +18,7 @@ function PassageText({ citation }: { readonly citation: Citation }) {
   const load = useCallback((signal: AbortSignal) => call('getPassage', { params: { passageId: citation.passageId } }, signal), [citation.passageId])
   const { value, problem } = useLoaded(load)
   const place = useRef<HTMLDivElement>(null)
-  useEffect(() => place.current?.scrollIntoView({ block: 'center' }), [value])
+  useEffect(() => { void place.current?.scrollIntoView({ block: 'center' }) }, [value])
   if (problem !== null) return <ProblemNotice problem={problem} />
   if (value === null) return <p className="text-ink-soft">Opening the passage</p>
   return (

@@ -1,4 +1,4 @@
-import { useContext, type ComponentProps, type ReactNode } from 'react'
+import { cloneElement, isValidElement, useContext, type ComponentProps, type ReactNode } from 'react'
 import { defaultRemarkPlugins, Streamdown } from 'streamdown'
 import { Icon } from '../icon.tsx'
 import { offeredAddress } from './addresses.ts'
@@ -26,7 +26,7 @@ function CitationMark({ number, children }: Content & { readonly number: number 
   const citation = citations.find((one) => one.number === number)
   if (citation === undefined) return <>[{children}]</>
   return (
-    <button type="button" onClick={() => onCitation(citation)} aria-label={`Source ${number}: ${citation.title}`} title={`${citation.title} · ${citation.heading}`} className="mx-0.5 inline-flex h-5 min-w-5 cursor-pointer items-center justify-center rounded-md bg-gate-soft px-1 align-[0.1em] text-xs font-semibold text-gate tabular-nums hover:bg-gate hover:text-on-gate">
+    <button type="button" onClick={() => onCitation(citation)} aria-label={`Source ${number}: ${citation.title}`} title={`${citation.title} · ${citation.heading}`} className="mr-0.5 inline-flex h-5 min-w-5 cursor-pointer items-center justify-center rounded-md bg-gate-soft px-1 align-[0.1em] text-xs font-semibold text-gate tabular-nums hover:bg-gate hover:text-on-gate">
       {number}
     </button>
   )
@@ -67,7 +67,7 @@ const components: Components = {
   table: ({ children }: Content) => <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Table"><table>{children}</table></div>,
   th: cell('th'), td: cell('td'),
   a: ModelLink, img: ModelImage, code: Code,
-  pre: ({ children }: Content) => <>{children}</>,
+  pre: ({ children }: Content) => isValidElement<{ 'data-block'?: boolean }>(children) ? cloneElement(children, { 'data-block': true }) : <>{children}</>,
 }
 
 const remarkPlugins = [...Object.values(defaultRemarkPlugins), remarkCitations]
