@@ -23,7 +23,7 @@ async function ask(...questions: readonly string[]) {
   const passages = await open.knowledge.searchPassages(scope, questions)
   const messages = questions.map((text) => ({ role: 'user' as const, text }))
   let text = ''
-  const request = { model: 'documents', messages, tools: [], toolChoice: 'auto' as const, options: {}, choices: 1, streamed: true, passages, correlationId: 'test' }
+  const request = { model: 'library', messages, tools: [], toolChoice: 'auto' as const, options: {}, choices: 1, streamed: true, passages, correlationId: 'test' }
   for await (const event of provider.stream(request, new AbortController().signal)) if (event.type === 'text-delta') text += event.text
   const number = Number(/\[(\d+)\]/.exec(text)?.[1])
   return { text, cited: passages.find((passage) => passage.number === number)?.title ?? null }

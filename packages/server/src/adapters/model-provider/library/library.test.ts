@@ -6,7 +6,7 @@ import { smallTalk } from './small-talk.ts'
 
 const passage = (text: string, over: Partial<GroundingPassage> = {}): GroundingPassage => ({ number: 1, title: 'Gardens', heading: 'Roses', text, score: 1, ...over })
 const request = (text: string, over: Partial<ModelRequest> = {}): ModelRequest =>
-  ({ model: 'documents', messages: [{ role: 'user', text }], tools: [], toolChoice: 'auto', options: {}, choices: 1, streamed: true, passages: [], correlationId: 'test', ...over })
+  ({ model: 'library', messages: [{ role: 'user', text }], tools: [], toolChoice: 'auto', options: {}, choices: 1, streamed: true, passages: [], correlationId: 'test', ...over })
 const never = new AbortController().signal
 
 async function run(asked: ModelRequest) {
