@@ -1,16 +1,19 @@
+import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
-import { WriteConflict } from '../../database/database.ts'
 import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import type { KeyRing } from '../secrets/index.ts'
 import type { OpenCollection } from './index-document.ts'
-import type { KnowledgeDeps } from './service.ts'
 import type { Collection, KnowledgeStore } from './store.ts'
 import type { CollectionKind } from './tables.ts'
 
+export interface AccessDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock }
+
 /** Which collections a caller may read, with what opens them. Asked anew for every call, so that access holds when the question is asked (KNO-4). */
-export function createAccess(store: KnowledgeStore, { database, keyRing, clock }: Omit<KnowledgeDeps, 'index'>) {
+export function createAccess(store: KnowledgeStore, { database, keyRing, clock }: AccessDeps) {
   const openAll = (collections: readonly Collection[]): Promise<readonly OpenCollection[]> =>
     Promise.all(collections.map(async (collection) => ({ collection, sealer: await keyRing.sealerOf(keyOwnerOf(collection)) })))
   const visible = async (scope: Scope) => openAll(await store.visible(scope))

@@ -1,14 +1,13 @@
 import type { Document, Passage } from '@sallyport/contract'
-import { WriteConflict, type Database } from '../../database/database.ts'
-import { toMoment, type Clock } from '../../kernel/clock.ts'
+import { WriteConflict } from '../../database/database.ts'
+import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { auditStep } from '../audit/index.ts'
-import type { KeyRing } from '../secrets/index.ts'
-import { createAccess } from './access.ts'
+import { createAccess, type AccessDeps } from './access.ts'
 import { findPassages, type FoundPassage } from './find-passages.ts'
 import { loadHandbook, type HandbookFile } from './handbook.ts'
 import { cleanText, documentSteps, passagePlace, removalSteps, titlePlace, type OpenCollection } from './index-document.ts'
@@ -16,7 +15,7 @@ import type { MediaType } from './passages.ts'
 import { createKnowledgeStore } from './store.ts'
 import type { DocumentTable } from './tables.ts'
 
-export interface KnowledgeDeps { readonly database: Database; readonly keyRing: KeyRing; readonly index: PassageIndex; readonly clock: Clock }
+export interface KnowledgeDeps extends AccessDeps { readonly index: PassageIndex }
 interface DocumentRequest { readonly title: string; readonly text: string; readonly mediaType: MediaType; readonly collection: 'shared' | 'mine' }
 
 /** Documents and the passages that answers draw on. Everyone reads the handbook and what is shared; what is another's does not exist (KNO-4). */
