@@ -60,24 +60,20 @@ export async function compose(config: Config) {
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
 
-  /** What a running server does beside answering. None of it holds up the start. */
-  const startJobs = async (): Promise<void> => {
-    try {
-      await domains.knowledge.loadHandbook(await readHandbook(join(ROOT, 'docs', 'handbook')))
-    } catch (error) {
-      log.error(describeError(error), 'handbook-not-loaded')
-    }
-    await domains.models.discoverConfigured()
-  }
+  /** What a running server does beside answering. None of it holds up the start, and none of it throws. */
+  const startJobs = () => ({
+    handbook: readHandbook(join(ROOT, 'docs', 'handbook')).then(domains.knowledge.loadHandbook).catch((error: unknown) => { log.error(describeError(error), 'handbook-not-loaded') }),
+    models: domains.models.discoverConfigured(),
+  })
   return {
     domains, log, setupToken, apps,
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
-    async listen(): Promise<{ url: string; jobs: Promise<void> }> {
+    async listen() {
       await listeners.listen(apps)
       return { url: listeners.url(), jobs: startJobs() }
     },
     /** Only the administration socket: for commands that need a server of their own. */
-    async listenLocally(): Promise<{ socketPath: string; jobs: Promise<void> }> {
+    async listenLocally() {
       await listeners.listenLocally(apps.local)
       return { socketPath: directory.socketPath, jobs: startJobs() }
     },

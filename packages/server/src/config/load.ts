@@ -25,6 +25,12 @@ export class ConfigProblem extends Error {
   }
 }
 
+/** The key with which a command asks a running server: `SALLYPORT_API_KEY`. Null when it is not set. */
+export function loadClientKey(environment: Environment = process.env): Secret | null {
+  const value = environment['SALLYPORT_API_KEY']?.trim() ?? ''
+  return value === '' ? null : new Secret(value)
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 type Flags = Readonly<Record<string, string>>
 
