@@ -14,7 +14,7 @@ export function Gate({ state = 'closed', className = 'size-6' }: { readonly stat
 /** The same two gates, large and quiet, around a screen that has nothing else to show. */
 export function GateBackdrop() {
   return (
-    <div className="pointer-events-none absolute inset-x-3 top-4 bottom-0 mx-auto max-w-[54rem] sm:inset-x-6 sm:top-6" aria-hidden="true">
+    <div className="pointer-events-none absolute inset-x-2 top-4 bottom-0 mx-auto max-w-[54rem] max-sm:mask-b-from-0% max-sm:mask-b-to-45% sm:inset-x-6 sm:top-6" aria-hidden="true">
       <div className="size-full rounded-t-[27rem] border border-b-0 border-line px-3 pt-3 sm:px-4 sm:pt-4"><div className="size-full rounded-t-[26rem] border border-b-0 border-brass/30" /></div>
     </div>
   )

@@ -5,7 +5,7 @@ export function Page({ title, purpose, action, children }: { readonly title: str
   return (
     <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label={title}>
       <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-8 sm:px-6 sm:py-12">
-        <header className="flex flex-wrap items-end justify-between gap-4">
+        <header className="flex items-end justify-between gap-4 max-sm:flex-col max-sm:items-start">
           <div>
             <h1 className="font-display text-3xl sm:text-4xl">{title}</h1>
             <p className="mt-2 max-w-xl text-ink-soft">{purpose}</p>

@@ -26,7 +26,8 @@ function DocumentsSwitch({ model, knowledge, onKnowledge }: Pick<ComposerProps, 
   return (
     <label className="flex h-9 min-w-0 items-center gap-2 rounded-lg px-2 text-sm font-medium text-ink-soft has-enabled:cursor-pointer has-enabled:hover:text-ink" title={always ? 'This model answers from documents alone' : 'Look for passages that help to answer'}>
       <input type="checkbox" role="switch" checked={always || knowledge} disabled={always} onChange={({ target }) => onKnowledge(target.checked)} className="switch" />
-      <span className="truncate"><span className="max-sm:sr-only">Search </span><span className="max-sm:first-letter:uppercase">documents</span></span>
+      <span className="truncate sm:hidden">Documents</span>
+      <span className="max-sm:hidden">Search documents</span>
     </label>
   )
 }

@@ -8,7 +8,7 @@ const suggestions = ['How do I make an API key?', 'How do I add a model provider
 export function Welcome({ model, mayAddProviders, onAsk }: { readonly model: Model | null; readonly mayAddProviders: boolean; readonly onAsk: (text: string) => void }) {
   const grounded = model?.capabilities.grounding === true
   return (
-    <div className="relative flex flex-1 flex-col items-center justify-center overflow-hidden px-5 py-10 text-center">
+    <div className="relative flex flex-1 flex-col items-center justify-center overflow-hidden px-6 py-10 text-center">
       <GateBackdrop />
       <div className="relative flex max-w-xl flex-col items-center gap-6">
         <h1 className="font-display text-4xl leading-tight sm:text-5xl">What would you like to know?</h1>
