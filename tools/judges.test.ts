@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { root } from './commands.ts'
 import { findDependencyOffences, isGoodLicence } from './dependencies.ts'
 import { findDocumentOffences, toAnchor } from './docs.ts'
 import { findSecrets, scanText } from './secrets.ts'
@@ -136,6 +137,18 @@ describe('secrets', () => {
     writeFileSync(join(directory, 'a.ts'), 'export const token = 1')
     git(directory, 'commit', '-qam', 'two')
     for (let round = 0; round < 2; round += 1) expect(messages(await findSecrets(directory)).join('\n')).toMatch(/^a\.ts:1 .*in the history/)
+  })
+
+  test('the names that secrets go by are ignored by git and left out of images', () => {
+    const names = ['.env', '.env.production', 'packages/server/.env.local', 'sallyport.key', 'tls/server.pem', 'store.sqlite3', 'credentials.json', 'id_ed25519', 'backup.age']
+    const ignored = (name: string) => spawnSync('git', ['check-ignore', '-q', '--no-index', name], { cwd: root }).status === 0
+    expect(names.filter((name) => !ignored(name))).toEqual([])
+    expect(['.env.example', 'packages/server/src/kernel/secret.ts'].filter(ignored)).toEqual([])
+    // An image takes nothing that is not listed, and of what is listed no such name.
+    const lines = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    expect(lines[0]).toBe('*')
+    const lastListed = lines.findLastIndex((line) => line.startsWith('!'))
+    for (const pattern of ['**/.env', '**/.env.*', '**/*.key', '**/*.pem', '**/*.sqlite*']) expect(lines.lastIndexOf(pattern)).toBeGreaterThan(lastListed)
   })
 
   test('a clean repository has none, and a folder without one has nothing to scan', async () => {

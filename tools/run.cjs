@@ -74,10 +74,12 @@ function installWhatIsMissing(root) {
   dropUnusableNode(root)
 }
 
+const doesRun = (file) => /^v\d/.test(spawnSync(file, ['--version'], { encoding: 'utf8' }).stdout ?? '')
+
 /** Where the system's C library is another one, the pinned Node would hide the system's own from every npm script. */
 function dropUnusableNode(root) {
   const pinned = pinnedNode(root)
-  if (pinned.file === undefined || spawnSync(pinned.file, ['--version']).status === 0) return
+  if (pinned.file === undefined || doesRun(pinned.file)) return
   fs.rmSync(path.join(root, 'node_modules', '.bin', 'node'), { force: true })
   say(`${pinned.name} does not run on this system; using the system's own Node instead.`)
 }
@@ -106,10 +108,6 @@ function goOnUnder(pinned) {
     // A terminal sends its interrupt to the whole group: the child has it already, and a second one would mean "at once".
     process.on(signal, () => { if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal) })
   }
-  child.on('error', () => {
-    say(nodeHindrance(pinned))
-    process.exitCode = 1
-  })
   child.on('exit', (status, signal) => {
     if (signal === null) process.exit(status)
     process.removeAllListeners(signal)
@@ -155,7 +153,7 @@ async function main(root, args) {
   installWhatIsMissing(root)
   if (!isAtLeast(process.version, LEAST_NODE)) {
     const pinned = pinnedNode(root)
-    if (pinned.file === undefined) throw new Hindrance(nodeHindrance(pinned))
+    if (pinned.file === undefined || !doesRun(pinned.file)) throw new Hindrance(nodeHindrance(pinned))
     goOnUnder(pinned)
     return
   }
