@@ -12,9 +12,9 @@ import { sessionRoutes } from '../domains/sessions/index.ts'
 import { createApp, type AppDeps } from '../edge/app.ts'
 import { createCookies } from '../edge/cookies.ts'
 import { readPage } from '../edge/page.ts'
-import { systemClock } from '../kernel/clock.ts'
+import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
-import { createLog, describeError } from '../kernel/log.ts'
+import { createLog, describeError, type Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { gatewayRoutes } from '../turn/gateway.ts'
 import { turnRoutes } from '../turn/routes.ts'
@@ -26,10 +26,11 @@ import { composeTurn } from './turn.ts'
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..')
 const DRAIN_MILLISECONDS = 10_000
 
+/** What is the same in every server, and a test sets. */
+export interface Surroundings { readonly clock?: Clock; readonly log?: Log }
+
 /** Puts the server together: the only place that picks implementations. Nothing listens yet. */
-export async function compose(config: Config) {
-  const clock = systemClock
-  const log = createLog(config.log.level)
+export async function compose(config: Config, { clock = systemClock, log = createLog(config.log.level) }: Surroundings = {}) {
   const store = await openStore(config)
   const { database, directory } = store
   const domains = await composeDomains({ config, store, clock, log })
@@ -66,7 +67,7 @@ export async function compose(config: Config) {
     models: domains.models.discoverConfigured(),
   })
   return {
-    domains, log, setupToken, apps,
+    domains, database, log, setupToken, apps,
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
     async listen() {
       await listeners.listen(apps)
