@@ -19,6 +19,8 @@ const HEADING_SHARE = 0.5
 interface Read { readonly passage: GroundingPassage; readonly blocks: readonly Block[]; readonly language: Language }
 /** How much of the question a piece of text holds, 0 to 1. */
 type Share = (text: string, language: Language) => number
+/** `counted` takes each word alike; `weighed` asks more of those that few sentences at hand hold. */
+interface Shares { readonly counted: Share; readonly weighed: Share }
 
 /**
  * An answer made of the passages' own sentences, with `[n]` after what passage n says; null when they do not answer the question.
@@ -26,31 +28,33 @@ type Share = (text: string, language: Language) => number
  */
 export function composeAnswer(question: Question, passages: readonly GroundingPassage[]): string | null {
   const read = passages.map((passage): Read => ({ passage, blocks: toBlocks(passage.text), language: languageOf(passage.text) })).filter(({ blocks }) => blocks.length > 0)
-  const share = shareOf(question, read)
-  if (share === null) return null
-  const known = read.filter((one) => one.passage.score >= KNOWN_SCORE && evidence(one, share) >= KNOWN_EVIDENCE)
+  const shares = sharesOf(question, read)
+  if (shares === null) return null
+  const known = read.filter((one) => one.passage.score >= KNOWN_SCORE && evidence(one, shares.counted) >= KNOWN_EVIDENCE)
   const [main, ...others] = known
   if (main === undefined) return null
-  const paragraphs = mainParagraphs(main, share)
-  return [...paragraphs, ...secondSentences(others, { share, said: paragraphs.join('\n') })].join('\n\n')
+  const paragraphs = mainParagraphs(main, shares.weighed)
+  return [...paragraphs, ...secondSentences(others, { share: shares.weighed, said: paragraphs.join('\n') })].join('\n\n')
 }
 
 /** How much of the question stands together: in one sentence, list or block of code, beneath its headings. */
 const evidence = (one: Read, share: Share): number =>
   Math.max(0, ...sentencesOf(one).map((sentence) => share(`${one.passage.title} ${one.passage.heading}\n${sentence}`, one.language)))
 
-/** Weighs the question's words by how few of the sentences at hand hold them. */
-function shareOf(question: Question, read: readonly Read[]): Share | null {
+function sharesOf(question: Question, read: readonly Read[]): Shares | null {
   const written = languages.filter((language) => read.some((one) => one.language === language))
   const words = wordsOf(question, written)
   if (!hasSubject(words)) return null
   const sentences = read.flatMap((one) => sentencesOf(one).map((sentence) => new Set(toTerms(sentence, one.language))))
-  const weights = words.map(({ terms, weight }) => weight * Math.log(1 + (sentences.length + 1) / (1 + sentences.filter((held) => terms.some((term) => held.has(term))).length)))
-  const whole = weights.reduce((sum, weight) => sum + weight, 0)
-  return (text, language) => {
-    const held = new Set(toTerms(text, language))
-    return words.reduce((sum, { terms }, at) => sum + (terms.some((term) => held.has(term)) ? weights[at] ?? 0 : 0), 0) / whole
+  const rarity = words.map(({ terms }) => Math.log(1 + (sentences.length + 1) / (1 + sentences.filter((held) => terms.some((term) => held.has(term))).length)))
+  const shareBy = (weights: readonly number[]): Share => {
+    const whole = weights.reduce((sum, weight) => sum + weight, 0)
+    return (text, language) => {
+      const held = new Set(toTerms(text, language))
+      return words.reduce((sum, { terms }, at) => sum + (terms.some((term) => held.has(term)) ? weights[at] ?? 0 : 0), 0) / whole
+    }
   }
+  return { counted: shareBy(words.map(({ weight }) => weight)), weighed: shareBy(words.map(({ weight }, at) => weight * (rarity[at] ?? 0))) }
 }
 
 const sentencesOf = ({ blocks }: Read): readonly string[] => blocks.flatMap((block) => (block.kind === 'prose' ? block.sentences : [block.text]))
