@@ -112,9 +112,12 @@ describe('limits', () => {
 describe('a reader', () => {
   test('who is slow slows the sender', async () => {
     let written = 0
-    const { url } = await listen(async (_, response) => {
-      for (; written < 200_000_000 && !response.destroyed; written += 65_536) if (!response.write(Buffer.alloc(65_536))) await Promise.race([once(response, 'drain'), once(response, 'close')])
-      response.end()
+    const { url } = await listen((_, response) => {
+      const write = () => {
+        for (; written < 200_000_000; written += 65_536) if (!response.write(Buffer.alloc(65_536))) { response.once('drain', write); return }
+        response.end()
+      }
+      write()
     })
     const { body } = await get(egressTo(url, { responseBytes: 300_000_000, idleSeconds: 600 }), url)
     await body.next()

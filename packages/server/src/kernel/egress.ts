@@ -87,14 +87,14 @@ export function createEgress(options: EgressOptions): Egress {
   }
 
   const listedPool = (url: URL) => {
-    const listing = url.username === '' && url.password === '' && !closed ? listings.get(url.origin) : undefined
+    const listing = isWebOrigin(url) && !closed ? listings.get(url.origin) : undefined
     if (listing === undefined) throw new EgressFailure('refused-address', `${url.origin} is not listed.`)
     return listing.pool
   }
 
   return {
     list(holder, { origin, allowPrivateAddress }) {
-      if (closed || !/^https?:$/.test(origin.protocol) || origin.username !== '' || origin.password !== '') throw new EgressFailure('refused-address', `${origin.protocol} is not a web origin.`)
+      if (closed || !isWebOrigin(origin)) throw new EgressFailure('refused-address', `${origin.protocol} is not a web origin.`)
       const before = entries.get(holder)
       entries.set(holder, { origin: origin.origin, allowPrivateAddress })
       if (before !== undefined && before.origin !== origin.origin) settle(before.origin)
@@ -120,6 +120,9 @@ export function createEgress(options: EgressOptions): Egress {
     },
   }
 }
+
+// The scheme is asked for too: a blob: URL has the origin of the URL inside it (WHATWG URL section 4.7).
+const isWebOrigin = ({ protocol, username, password }: URL) => /^https?:$/.test(protocol) && username === '' && password === ''
 
 const openPool = (origin: string, allowPrivateAddress: boolean, { rules, additionalAuthorities, resolveName }: EgressOptions) => new Pool(origin, {
   connections: rules.connectionsPerOrigin,
