@@ -1,0 +1,204 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Account, type Role } from '@sallyport/contract'
+import { sql } from 'kysely'
+import * as z from 'zod'
+import { compose, type Sallyport } from '../compose/index.ts'
+import { loadConfig } from '../config/load.ts'
+import { createAccountStore } from '../domains/accounts/index.ts'
+import { SERVER_KEYS } from '../domains/secrets/index.ts'
+import { toMoment, type Clock } from '../kernel/clock.ts'
+import type { Caller } from '../kernel/handler.ts'
+import { newId } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import { openScope } from '../kernel/scope.ts'
+import { keyedHash } from '../kernel/seal.ts'
+import { rolePermissions } from '../policy/roles.ts'
+import { beginHttp, callHttp, type BegunCall, type HttpReply, type SentHeaders } from './http-client.ts'
+import { startVendorServer, type VendorName, type VendorScenario, type VendorServer } from './vendor-server.ts'
+
+export const PASSWORD = 'four unrelated words here'
+
+/** A clock that runs with the wall's and jumps ahead when a test says so. */
+export interface TestClock extends Clock { advance(milliseconds: number): void }
+export interface LogLine { readonly level: 'info' | 'warn' | 'error'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> }
+
+export interface CallOptions { readonly body?: unknown; readonly headers?: SentHeaders; readonly from?: string }
+
+/** Somebody with an account, a session and a key. */
+export interface Person {
+  readonly account: Account
+  readonly cookie: string
+  readonly key: string
+  readonly keyId: string
+  /** Calls as the page does: with the session's cookie and this server's origin. */
+  call(method: string, path: string, body?: unknown): Promise<HttpReply>
+  /** Calls as a program does: with the key. */
+  program(method: string, path: string, body?: unknown): Promise<HttpReply>
+  /** Begins a conversation and gives its id. */
+  newConversation(): Promise<string>
+}
+
+export interface TestServerOptions {
+  /** Settings by their environment name, without the prefix: `LIMITS_TURNS_PER_MINUTE`. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Whether the first call waits until the handbook is indexed. */
+  readonly withHandbook?: boolean
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly sallyport: Sallyport
+  readonly clock: TestClock
+  readonly logs: readonly LogLine[]
+  /** The data directory, the directory of configuration and key file, and the one that holds both. */
+  readonly dataDirectory: string
+  readonly configDirectory: string
+  readonly port: number
+  readonly url: string
+  /** The name of the session cookie. */
+  readonly cookieName: string
+  call(method: string, path: string, options?: CallOptions): Promise<HttpReply>
+  begin(method: string, path: string, options?: CallOptions): BegunCall
+  /** Makes the owner with the set-up token, by the same calls as the page. */
+  setUpOwner(): Promise<Person>
+  /** Makes a further account. There is no operation for that yet, so it goes through the stores. */
+  addAccount(name: string, role?: Role): Promise<Person>
+  /** A vendor's server, saved as a provider with its models; closed with this server. */
+  addVendor(owner: Person, vendor: VendorName, scenario?: VendorScenario): Promise<VendorServer>
+  /** Every row of every table, as text: what is stored. */
+  storedRows(): Promise<string>
+  /** Every byte in the data directory and the configuration's. */
+  storedBytes(): Promise<Buffer>
+  /** Ends the server and starts it again over the same directories. */
+  restart(): Promise<void>
+}
+
+function createTestClock(): TestClock {
+  let ahead = 0
+  return { now: () => Date.now() + ahead, monotonic: () => performance.now() + ahead, advance: (milliseconds) => { ahead += milliseconds } }
+}
+
+/** High enough that only tests of the limits meet them. */
+const wideLimits = { LIMITS_TURNS_PER_MINUTE: '1000000', LIMITS_CONCURRENT_TURNS: '1000', LIMITS_REQUESTS_PER_MINUTE: '10000000' }
+
+/** The whole server over directories of its own, listening on a free port. Everything is gone when it is disposed of. */
+export async function openTestServer({ settings = {}, withHandbook = false }: TestServerOptions = {}): Promise<TestServer> {
+  const home = await mkdtemp(join(tmpdir(), 'sallyport-server-'))
+  const places = { SALLYPORT_DATA_DIR: join(home, 'data'), SALLYPORT_CONFIG_DIR: join(home, 'config') }
+  const chosen = Object.fromEntries(Object.entries({ HTTP_PORT: '0', LIBRARY_WORD_MILLISECONDS: '0', ...wideLimits, ...settings }).map(([name, value]) => [`SALLYPORT_${name}`, value]))
+  const clock = createTestClock()
+  const logs: LogLine[] = []
+  const line = (level: LogLine['level']) => (fields: LogLine['fields'], event: string) => { logs.push({ level, event, fields }) }
+  const log: Log = { info: line('info'), warn: line('warn'), error: line('error') }
+  const vendors: VendorServer[] = []
+
+  const start = async () => {
+    const sallyport = await compose(loadConfig({}, { ...places, ...chosen }), { clock, log })
+    const { url, jobs } = await sallyport.listen()
+    if (withHandbook) await jobs.handbook
+    return { sallyport, url, jobs, port: Number(new URL(url).port) }
+  }
+  const stop = async () => {
+    await Promise.all([running.jobs.handbook, running.jobs.models])
+    await running.sallyport.close()
+  }
+  let running = await start()
+
+  const call = (method: string, path: string, { body, headers, from }: CallOptions = {}) =>
+    callHttp({ port: running.port, method, path, body, ...(headers !== undefined && { headers }), ...(from !== undefined && { from }) })
+  const server: TestServer = {
+    get sallyport() { return running.sallyport },
+    get port() { return running.port },
+    get url() { return running.url },
+    get cookieName() { return `__Host-sallyport-${running.port}` },
+    clock, logs, call,
+    dataDirectory: places.SALLYPORT_DATA_DIR, configDirectory: places.SALLYPORT_CONFIG_DIR,
+    begin: (method, path, { body, headers, from } = {}) => beginHttp({ port: running.port, method, path, body, ...(headers !== undefined && { headers }), ...(from !== undefined && { from }) }),
+    async setUpOwner() {
+      const token = running.sallyport.setupToken?.reveal()
+      const reply = await call('POST', '/api/v1/setup', { body: { token, email: 'owner@example.org', name: 'Olive Owner', password: PASSWORD } })
+      if (reply.status !== 200) throw new Error(`Set-up answered ${reply.status}: ${reply.text}`)
+      return personOf(server, SessionReply.parse(reply.json).account)
+    },
+    async addAccount(name, role = 'member') {
+      const { sallyport } = running
+      const { keyRing, accounts } = sallyport.domains
+      const at = clock.now()
+      const id = newId('account', at)
+      const email = `${name}@example.org`
+      const { sealer, step } = await keyRing.create(id)
+      const lookupKey = (await keyRing.sealerOf(SERVER_KEYS)).derive('account e-mail look-up')
+      const owner = await accounts.firstOwner()
+      const passwordRow = owner === null ? undefined : await createAccountStore(sallyport.database).byId(owner.id)
+      await sallyport.database.write([step, createAccountStore(sallyport.database).insert({
+        // The owner's hash again: every account of a test has the same password, and a hash takes its time.
+        id, name, role, created_at: at, password_hash: passwordRow?.password_hash ?? '', email_lookup: keyedHash(lookupKey, email),
+        email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, email),
+      })])
+      return personOf(server, { id, name, role, email, createdAt: toMoment(at) })
+    },
+    async addVendor(owner, vendor, scenario = {}) {
+      const started = await startVendorServer(vendor, scenario)
+      vendors.push(started)
+      const saved = await owner.call('PUT', `/api/v1/providers/${vendor}`, { adapter: vendor, baseUrl: started.baseUrl, credential: scenario.credential ?? 'a-credential-of-tests', allowPrivateAddress: true })
+      if (saved.status !== 200) throw new Error(`The provider was not saved: ${saved.text}`)
+      return started
+    },
+    storedRows: () => dumpRows(running.sallyport),
+    storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),
+    async restart() {
+      await stop()
+      running = await start()
+    },
+    async [Symbol.asyncDispose]() {
+      await stop()
+      await Promise.all(vendors.map((vendor) => vendor.close()))
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+  return server
+}
+
+const SessionReply = z.object({ account: Account })
+const Created = z.object({ id: z.string() })
+
+/** A session and a key for an account, made by the domains themselves, so that no rate of the edge is used up. */
+async function personOf(server: TestServer, account: Account): Promise<Person> {
+  const { sessions, keys } = server.sallyport.domains
+  const caller: Caller = {
+    scope: openScope(account.id), role: account.role, permissions: rolePermissions[account.role], credential: { kind: 'session', id: 'test' }, expiresAt: 0, address: '127.0.0.1',
+  }
+  const { token } = await sessions.begin(caller, account)
+  const { key, value } = await keys.create(caller, { name: 'test' })
+  const cookie = () => `${server.cookieName}=${token}`
+  const person: Person = {
+    account, key: value, keyId: key.id,
+    get cookie() { return cookie() },
+    call: (method, path, body) => server.call(method, path, { body, headers: { cookie: cookie(), origin: server.url } }),
+    program: (method, path, body) => server.call(method, path, { body, headers: { authorization: `Bearer ${value}` } }),
+    async newConversation() {
+      return Created.parse((await person.call('POST', '/api/v1/conversations', {})).json).id
+    },
+  }
+  return person
+}
+
+async function dumpRows({ database }: Sallyport): Promise<string> {
+  const tables = await database.read.introspection.getTables()
+  const rows = await Promise.all(tables.map(async ({ name }) => {
+    const found = await sql`select * from ${sql.table(name)}`.execute(database.read)
+    return [name, found.rows]
+  }))
+  return JSON.stringify(rows, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value))
+}
+
+async function readAll(directories: readonly string[]): Promise<Buffer> {
+  const files: Buffer[] = []
+  for (const directory of directories) {
+    for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) files.push(await readFile(join(entry.parentPath, entry.name)))
+    }
+  }
+  return Buffer.concat(files)
+}
