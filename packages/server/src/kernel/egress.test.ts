@@ -114,7 +114,10 @@ describe('a reader', () => {
     let written = 0
     const { url } = await listen((_, response) => {
       const write = () => {
-        for (; written < 200_000_000; written += 65_536) if (!response.write(Buffer.alloc(65_536))) { response.once('drain', write); return }
+        while (written < 200_000_000) {
+          written += 65_536
+          if (!response.write(Buffer.alloc(65_536))) { response.once('drain', write); return }
+        }
         response.end()
       }
       write()

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 
-type Connect = (this: unknown, request: unknown, address: string, port: number) => number
+type Connect = (this: unknown, ...call: [request: unknown, address: string, port: number]) => number
 interface Handles { readonly TCP: { readonly prototype: { connect: Connect; connect6: Connect } } }
 
 export interface ConnectWatch {

@@ -72,8 +72,8 @@ test('a name that an administrator listed as private may lead inside, and a kept
 test('the attack is real: a check before an ordinary request lets it in', async () => {
   const [checked] = await flipping('rebind.example')
   expect(isRefusedAddress(checked?.address ?? '', 'none')).toBe(false)
-  const naive: typeof lookup = Object.assign((_hostname: string, _options: unknown, callback: (error: null, addresses: unknown) => void) => {
-    void flipping('rebind.example').then((addresses) => { callback(null, addresses); return null })
+  const naive: typeof lookup = Object.assign((_hostname: string, _options: unknown, answer: (error: null, addresses: unknown) => void) => {
+    void flipping('rebind.example').then((addresses) => { answer(null, addresses); return null })
   }, lookup)
   const request = get({ host: 'rebind.example', port, lookup: naive })
   const [response] = await once(request, 'response') as [AsyncIterable<Buffer>]
