@@ -5,10 +5,10 @@ export interface IndexedPassage { readonly passageId: string; readonly words: re
 
 /** Which passages hold a word. It knows hashes only, never words; ranking is not its task. */
 export interface PassageIndex {
-  /** Statements to write behind the passages' own rows, in the same batch. */
-  add(passages: readonly IndexedPassage[]): readonly CompiledQuery[]
-  /** Statements to write before the rows of a document's passages go, in the same batch. */
-  removeDocument(documentId: string): readonly CompiledQuery[]
+  /** The statement to write behind the passage's own row, in the same batch. */
+  add(passage: IndexedPassage): CompiledQuery
+  /** The statement to write before the rows of a document's passages go, in the same batch. */
+  removeDocument(documentId: string): CompiledQuery
   /** The numbers of the passages that hold at least one of the words: the lowest, at most `most`, ascending. Empty for no words. */
   candidates(words: readonly string[], most: number): Promise<readonly number[]>
 }

@@ -2,9 +2,9 @@ import { setImmediate as others } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import { keyedHash, type Sealer } from '../../kernel/seal.ts'
-import { languageOf, toTerms, TOKENISER_VERSION, type Language } from '../../kernel/words/index.ts'
+import { createTermReader, languageOf, TOKENISER_VERSION } from '../../kernel/words/index.ts'
 import type { WriteStep } from '../../database/database.ts'
-import type { IndexedPassage, PassageIndex } from '../../ports/passage-index.ts'
+import type { PassageIndex } from '../../ports/passage-index.ts'
 import { toPieces, type MediaType } from './passages.ts'
 import { createWordHasher, packPostings, unpackPostings } from './postings.ts'
 import type { Collection, KnowledgeStore } from './store.ts'
@@ -17,7 +17,7 @@ export interface OpenCollection { readonly collection: Collection; readonly seal
 /** A heading says more of what a passage is about than a word in it. */
 const HEADING_REPEATS = 2
 /** How many passages are cut before others get their turn. */
-const PASSAGES_AT_ONCE = 8
+const PASSAGES_AT_ONCE = 4
 
 export const titlePlace = (documentId: string) => ({ table: 'document', rowId: documentId, column: 'title_sealed' })
 export const passagePlace = (passageId: string, column: 'heading_sealed' | 'text_sealed') => ({ table: 'passage', rowId: passageId, column })
@@ -36,36 +36,31 @@ export async function documentSteps({ store, index, clock }: IndexDeps, open: Op
   const documentId = newId('document', at)
   const language = languageOf(document.text)
   const hash = createWordHasher(wordKeyOf(open))
-  const rows = []
-  const indexed: IndexedPassage[] = []
+  const read = createTermReader(language)
   const counts = new Map<string, number>()
+  const steps: WriteStep[] = []
+  let passages = 0
   let words = 0
   for (const piece of toPieces(document.text, document.mediaType)) {
     const heading = headingBeneath(document.title, piece.heading)
-    const found = termsOf({ title: document.title, heading, text: piece.text }, language, hash)
+    const found = countWords({ title: document.title, heading, text: piece.text }, (text) => Array.from(read(text), hash))
     if (found.words === 0) continue
     const passageId = newId('passage', at)
-    rows.push({
-      id: passageId, document_id: documentId, collection_id: collection.id, position: rows.length, from_offset: piece.from, to_offset: piece.to, words: found.words,
+    steps.push(store.insertPassage({
+      id: passageId, document_id: documentId, collection_id: collection.id, position: passages, from_offset: piece.from, to_offset: piece.to, words: found.words,
       heading_sealed: sealer.seal(passagePlace(passageId, 'heading_sealed'), heading), text_sealed: sealer.seal(passagePlace(passageId, 'text_sealed'), piece.text),
       postings: packPostings(found.counts),
-    })
-    indexed.push({ passageId, words: [...found.counts.keys()].toSorted() })
+    }), { query: index.add({ passageId, words: [...found.counts.keys()].toSorted() }) })
+    passages += 1
     words += found.words
     for (const word of found.counts.keys()) counts.set(word, (counts.get(word) ?? 0) + 1)
-    if (rows.length % PASSAGES_AT_ONCE === 0) await others()
+    if (passages % PASSAGES_AT_ONCE === 0) await others()
   }
   const row = {
     id: documentId, collection_id: collection.id, source: document.source, title_sealed: sealer.seal(titlePlace(documentId), document.title),
-    content_lookup: contentLookup(open, document), language, tokeniser: TOKENISER_VERSION, passages: rows.length, created_at: at,
+    content_lookup: contentLookup(open, document), language, tokeniser: TOKENISER_VERSION, passages, created_at: at,
   }
-  const steps: readonly WriteStep[] = [
-    store.insertDocument(row),
-    ...store.insertPassages(rows),
-    ...index.add(indexed).map((query) => ({ query })),
-    ...store.grow({ collectionId: collection.id, passages: rows.length, words, counts }),
-  ]
-  return { row, steps }
+  return { row, steps: [store.insertDocument(row), ...steps, ...store.grow({ collectionId: collection.id, passages, words, counts })] }
 }
 
 /** Takes a document away with all that it brought into the index. */
@@ -79,7 +74,7 @@ export async function removalSteps({ store, index }: Pick<IndexDeps, 'store' | '
     for (const [word] of unpackPostings(passage.postings)) counts.set(word, (counts.get(word) ?? 0) - 1)
   }
   return [
-    ...index.removeDocument(document.id).map((query) => ({ query })),
+    { query: index.removeDocument(document.id) },
     ...store.grow({ collectionId: document.collection_id, passages: -passages, words: -words, counts }),
     store.forgetUnused(document.collection_id),
     store.deleteDocument(document.id),
@@ -89,19 +84,22 @@ export async function removalSteps({ store, index }: Pick<IndexDeps, 'store' | '
 /** A document's first heading is mostly its title: say it once. */
 const headingBeneath = (title: string, heading: string) => (heading === title ? '' : heading.startsWith(`${title} › `) ? heading.slice(title.length + 3) : heading)
 
-function termsOf({ title, heading, text }: { readonly title: string; readonly heading: string; readonly text: string }, language: Language, hash: (word: string) => string) {
+interface Parts { readonly title: string; readonly heading: string; readonly text: string }
+
+/** How often each hash stands in a passage with its headings; nothing where the passage itself has no words. */
+function countWords({ title, heading, text }: Parts, hashes: (text: string) => Iterable<string>) {
   const counts = new Map<string, number>()
   let words = 0
-  const count = (text: string, times: number) => {
-    for (const term of toTerms(text, language)) {
-      const word = hash(term)
+  const count = (part: string, times: number) => {
+    for (const word of hashes(part)) {
       counts.set(word, (counts.get(word) ?? 0) + times)
       words += times
     }
   }
   count(text, 1)
-  if (words === 0) return { counts, words }
-  count(title, 1)
-  count(heading, HEADING_REPEATS)
+  if (words > 0) {
+    count(title, 1)
+    count(heading, HEADING_REPEATS)
+  }
   return { counts, words }
 }

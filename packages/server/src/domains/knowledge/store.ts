@@ -53,7 +53,7 @@ export const createKnowledgeStore = (database: Database) => {
       }
       return found
     },
-    insertPassages: (rows: readonly Insertable<PassageTable>[]): readonly WriteStep[] => groups(rows, 20).map((group) => ({ query: read.insertInto('passage').values([...group]).compile() })),
+    insertPassage: (row: Insertable<PassageTable>): WriteStep => ({ query: read.insertInto('passage').values(row).compile() }),
 
     /** In how many passages some words stand. */
     wordCounts: async (collectionId: string, words: readonly string[]) => {

@@ -1,5 +1,7 @@
-/** A block of a passage: code, a list and a table stay whole; prose is cut into sentences. */
-export interface Block { readonly kind: 'prose' | 'list' | 'code' | 'table'; readonly text: string; readonly sentences: readonly string[] }
+/**
+ * A block of a passage, and what it is made of: prose of sentences, a list of its items, a table of its rows (the head apart), code of itself alone.
+ */
+export interface Block { readonly kind: 'prose' | 'list' | 'code' | 'table'; readonly text: string; readonly parts: readonly string[]; readonly head: string }
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]/
@@ -14,7 +16,7 @@ export function toBlocks(text: string): readonly Block[] {
   let fence = ''
   const close = () => {
     const whole = lines.join('\n').trimEnd()
-    if (whole.trim() !== '') blocks.push({ kind, text: fence === '' ? whole : `${whole}\n${fence}`, sentences: kind === 'prose' ? toSentences(whole) : [] })
+    if (whole.trim() !== '') blocks.push(toBlock(kind, fence === '' ? whole : `${whole}\n${fence}`))
     lines = []
     kind = 'prose'
     fence = ''
@@ -36,6 +38,15 @@ export function toBlocks(text: string): readonly Block[] {
   }
   close()
   return blocks
+}
+
+function toBlock(kind: Block['kind'], text: string): Block {
+  if (kind === 'prose') return { kind, text, parts: toSentences(text), head: '' }
+  if (kind === 'list') return { kind, text, parts: text.split(/\n(?= {0,1}(?:[-*+]|\d{1,9}[.)])[ \t])/), head: '' }
+  if (kind === 'code') return { kind, text, parts: [text], head: '' }
+  const rows = text.split('\n')
+  const head = /^[\s|:-]+$/.test(rows[1] ?? '') ? rows.slice(0, 2) : []
+  return { kind, text, parts: rows.slice(head.length), head: head.join('\n') }
 }
 
 function kindOf(line: string, mark: string): Block['kind'] {

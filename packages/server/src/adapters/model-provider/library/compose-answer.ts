@@ -6,6 +6,8 @@ import { toBlocks, type Block } from './blocks.ts'
 export const KNOWN_SCORE = 0.48
 /** Below this share in one sentence with its headings neither: words that stand far apart are about something else. */
 export const KNOWN_EVIDENCE = 0.4
+/** How much more of the question a sentence must hold to go before a passage that was found one place earlier. */
+const PLACE_WEIGHT = 0.15
 /** A second passage speaks only when its best sentence brings this much of the question that was not yet said. */
 const NEWS_SHARE = 0.1
 const MOST_SECONDS = 2
@@ -13,6 +15,8 @@ const MOST_SECONDS = 2
 const ENOUGH_WORDS = 90
 /** A paragraph longer than this gives its best sentences only. */
 const LONG_PARAGRAPH = 60
+/** So many rows or items of a long table or list. */
+const MOST_PARTS = 3
 /** A heading that holds this share of the question makes its whole section the answer. */
 const HEADING_SHARE = 0.5
 
@@ -30,22 +34,26 @@ export function composeAnswer(question: Question, passages: readonly GroundingPa
   const read = passages.map((passage): Read => ({ passage, blocks: toBlocks(passage.text), language: languageOf(passage.text) })).filter(({ blocks }) => blocks.length > 0)
   const shares = sharesOf(question, read)
   if (shares === null) return null
-  const known = read.filter((one) => one.passage.score >= KNOWN_SCORE && evidence(one, shares.counted) >= KNOWN_EVIDENCE)
-  const [main, ...others] = known
+  const known = read.map((one, at) => ({ ...one, at, held: evidence(one, shares.counted) })).filter(({ passage, held }) => passage.score >= KNOWN_SCORE && held >= KNOWN_EVIDENCE)
+  const main = known.toSorted((left, right) => precedence(right) - precedence(left))[0]
   if (main === undefined) return null
+  const others = known.filter((one) => one !== main)
   const paragraphs = mainParagraphs(main, shares.weighed)
   return [...paragraphs, ...secondSentences(others, { share: shares.weighed, said: paragraphs.join('\n') })].join('\n\n')
 }
 
+/** The order in which passages were found counts, and a sentence that holds more of the question may go before. */
+const precedence = ({ at, held }: { readonly at: number; readonly held: number }) => held - at * PLACE_WEIGHT
+
 /** How much of the question stands together: in one sentence, list or block of code, beneath its headings. */
 const evidence = (one: Read, share: Share): number =>
-  Math.max(0, ...sentencesOf(one).map((sentence) => share(`${one.passage.title} ${one.passage.heading}\n${sentence}`, one.language)))
+  Math.max(0, ...partsOf(one).map((sentence) => share(`${one.passage.title} ${one.passage.heading}\n${sentence}`, one.language)))
 
 function sharesOf(question: Question, read: readonly Read[]): Shares | null {
   const written = languages.filter((language) => read.some((one) => one.language === language))
   const words = wordsOf(question, written)
   if (!hasSubject(words)) return null
-  const sentences = read.flatMap((one) => sentencesOf(one).map((sentence) => new Set(toTerms(sentence, one.language))))
+  const sentences = read.flatMap((one) => partsOf(one).map((sentence) => new Set(toTerms(sentence, one.language))))
   const rarity = words.map(({ terms }) => Math.log(1 + (sentences.length + 1) / (1 + sentences.filter((held) => terms.some((term) => held.has(term))).length)))
   const shareBy = (weights: readonly number[]): Share => {
     const whole = weights.reduce((sum, weight) => sum + weight, 0)
@@ -57,13 +65,13 @@ function sharesOf(question: Question, read: readonly Read[]): Shares | null {
   return { counted: shareBy(words.map(({ weight }) => weight)), weighed: shareBy(words.map(({ weight }, at) => weight * (rarity[at] ?? 0))) }
 }
 
-const sentencesOf = ({ blocks }: Read): readonly string[] => blocks.flatMap((block) => (block.kind === 'prose' ? block.sentences : [block.text]))
+const partsOf = ({ blocks }: Read): readonly string[] => blocks.flatMap(({ parts }) => parts)
 const countWords = (text: string) => text.match(/\S+/g)?.length ?? 0
 const isLeadIn = (block: Block | undefined) => block?.kind === 'prose' && /[:：]\**$/.test(block.text.trimEnd())
 
 /** What the best passage says: from the block that fits best on, with what leads into it and what it leads into. */
 function mainParagraphs({ passage, blocks, language }: Read, share: Share): readonly string[] {
-  const shares = blocks.map((block) => Math.max(share(block.text, language), ...block.sentences.map((sentence) => share(sentence, language))))
+  const shares = blocks.map((block) => Math.max(share(block.text, language), ...block.parts.map((part) => share(part, language))))
   const whole = share(`${passage.title} ${passage.heading}`, language) >= HEADING_SHARE
   let at = whole ? 0 : shares.indexOf(Math.max(...shares))
   if (at > 0 && (isLeadIn(blocks[at - 1]) || blocks[at]?.kind !== 'prose')) at -= 1
@@ -72,7 +80,7 @@ function mainParagraphs({ passage, blocks, language }: Read, share: Share): read
   for (const block of blocks.slice(at)) {
     if (words >= ENOUGH_WORDS && !isLeadIn(taken.at(-1))) break
     if (block.kind !== 'prose' && taken.length > 0 && words + countWords(block.text) > ENOUGH_WORDS * 3) break
-    const kept = block.kind === 'prose' ? shortened(block, { share: (text) => share(text, language), whole }) : block
+    const kept = (block.kind === 'prose' ? shortened : trimmed)(block, { share: (text) => share(text, language), whole })
     taken.push(kept)
     words += countWords(kept.text)
   }
@@ -80,18 +88,30 @@ function mainParagraphs({ passage, blocks, language }: Read, share: Share): read
   return cited(taken, passage)
 }
 
+interface Cutting { readonly share: (text: string) => number; readonly whole: boolean }
+
 /** A long paragraph gives the sentence that fits best and those beside it. */
-function shortened(block: Block, { share, whole }: { readonly share: (text: string) => number; readonly whole: boolean }): Block {
-  if (whole || countWords(block.text) <= LONG_PARAGRAPH) return { ...block, text: block.sentences.join(' ') }
-  const shares = block.sentences.map(share)
+function shortened(block: Block, { share, whole }: Cutting): Block {
+  if (whole || countWords(block.text) <= LONG_PARAGRAPH) return { ...block, text: block.parts.join(' ') }
+  const shares = block.parts.map(share)
   const best = shares.indexOf(Math.max(...shares))
   let from = best
   let to = best + 1
-  while (countWords(block.sentences.slice(from, to).join(' ')) < LONG_PARAGRAPH * 0.75 && (from > 0 || to < block.sentences.length)) {
-    if (to < block.sentences.length) to += 1
+  while (countWords(block.parts.slice(from, to).join(' ')) < LONG_PARAGRAPH * 0.75 && (from > 0 || to < block.parts.length)) {
+    if (to < block.parts.length) to += 1
     else from -= 1
   }
-  return { ...block, text: block.sentences.slice(from, to).join(' ') }
+  return { ...block, text: block.parts.slice(from, to).join(' ') }
+}
+
+/** A long table gives the rows that fit best, and a long list its items, in their order. Steps, code and what is short stay whole. */
+function trimmed(block: Block, { share }: Cutting): Block {
+  const isSteps = block.kind === 'list' && /^ {0,3}\d/.test(block.text)
+  if (block.kind === 'code' || isSteps || countWords(block.text) <= ENOUGH_WORDS) return block
+  const shares = block.parts.map(share)
+  const least = shares.toSorted((left, right) => right - left)[MOST_PARTS - 1] ?? 0
+  const kept = block.parts.filter((_, at) => (shares[at] ?? 0) >= least && (shares[at] ?? 0) > 0).slice(0, MOST_PARTS)
+  return { ...block, text: [...(block.head === '' ? [] : [block.head]), ...kept].join('\n') }
 }
 
 /** Puts the passage's number behind its prose; where there is none, a line that says where it is from goes before. */
@@ -109,7 +129,7 @@ function secondSentences(others: readonly Read[], { share, said }: { readonly sh
   for (const { passage, blocks, language } of others) {
     if (found.length >= MOST_SECONDS) break
     const before = share(`${said}\n${found.join('\n')}`, language)
-    const [best] = blocks.flatMap((block) => block.sentences).filter((sentence) => !/[:：]$/.test(sentence))
+    const [best] = blocks.flatMap((block) => (block.kind === 'prose' ? block.parts : [])).filter((sentence) => !/[:：]$/.test(sentence))
       .map((text) => ({ text, news: share(`${said}\n${found.join('\n')}\n${text}`, language) - before }))
       .toSorted((left, right) => right.news - left.news)
     if (best !== undefined && best.news >= NEWS_SHARE) found.push(behind(withoutNumbers(best.text), passage.number))

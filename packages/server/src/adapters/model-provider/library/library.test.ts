@@ -125,7 +125,7 @@ describe('blocks', () => {
   test('prose, lists, code and tables are told apart, and code within a list stays in it', () => {
     const text = 'One. Two\nlines.\n- a\n  ```\n  x\n  ```\n- b\n\nEnd.\n| a |\n|---|\n~~~\ncode\n\nmore\n~~~'
     expect(toBlocks(text).map(({ kind }) => kind)).toEqual(['prose', 'list', 'prose', 'table', 'code'])
-    expect(toBlocks(text)[0]?.sentences).toEqual(['One.', 'Two lines.'])
+    expect(toBlocks(text)[0]?.parts).toEqual(['One.', 'Two lines.'])
   })
   test('code that was cut before its end is closed', () => { expect(toBlocks('```sh\nx')[0]?.text).toBe('```sh\nx\n```') })
 })

@@ -8,11 +8,10 @@ const Found = z.array(z.object({ number: z.int() }))
 export const fts5: PassageIndexDescriptor = {
   id: 'fts5',
   create: (store) => ({
-    add: (passages) => passages.map(({ passageId, words }) =>
-      sql`insert into passage_word (rowid, words) select number, ${words.join(' ')} from passage where id = ${passageId}`.compile(store)),
-    removeDocument: (documentId) => [
+    add: ({ passageId, words }) =>
+      sql`insert into passage_word (rowid, words) select number, ${words.join(' ')} from passage where id = ${passageId}`.compile(store),
+    removeDocument: (documentId) =>
       sql`delete from passage_word where rowid in (select number from passage where document_id = ${documentId})`.compile(store),
-    ],
     async candidates(words, most) {
       if (words.length === 0) return []
       const { rows } = await sql`select rowid as number from passage_word where passage_word match ${words.map(quoted).join(' OR ')} order by rowid limit ${most}`.execute(store)

@@ -8,11 +8,10 @@ const Found = z.array(z.object({ number: z.int() }))
 export const tsvector: PassageIndexDescriptor = {
   id: 'tsvector',
   create: (store) => ({
-    add: (passages) => passages.map(({ passageId, words }) =>
-      sql`insert into passage_word (number, words) select number, array_to_tsvector(${[...words]}::text[]) from passage where id = ${passageId}`.compile(store)),
-    removeDocument: (documentId) => [
+    add: ({ passageId, words }) =>
+      sql`insert into passage_word (number, words) select number, array_to_tsvector(${[...words]}::text[]) from passage where id = ${passageId}`.compile(store),
+    removeDocument: (documentId) =>
       sql`delete from passage_word where number in (select number from passage where document_id = ${documentId})`.compile(store),
-    ],
     async candidates(words, most) {
       if (words.length === 0) return []
       const query = words.map(quoted).join(' | ')
