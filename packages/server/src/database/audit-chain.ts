@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** What an audit row says before it has its place in the chain. `detail` never holds message text, secrets or addresses. */
 export interface AuditRecord {
@@ -17,9 +17,7 @@ export const emptyChain: AuditHead = { sequence: 0, hash: '0'.repeat(64) }
 
 /** The hash of a row: SHA-256 over a JSON array of its place, its predecessor's hash and all of its columns (OBS-3). */
 export const auditHash = (head: AuditHead, record: AuditRecord): string =>
-  createHash('sha256')
-    .update(JSON.stringify([head.sequence + 1, head.hash, record.at, record.action, record.actor, record.credential, record.outcome, record.detail]))
-    .digest('hex')
+  hash('sha256', JSON.stringify([head.sequence + 1, head.hash, record.at, record.action, record.actor, record.credential, record.outcome, record.detail]), 'hex')
 
 /** Links a record behind `head`. */
 export const chain = (head: AuditHead, record: AuditRecord): AuditRow =>

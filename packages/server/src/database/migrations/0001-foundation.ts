@@ -1,9 +1,9 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { Columns } from '../columns.ts'
 
 /** The first tables. Columns that end in `_sealed` hold ciphertext under a data key (PRI-1); `_digest` and `_lookup` hold hashes. */
-export const foundation = ({ bytes, moment, count }: Columns): Migration => ({
+export const foundation = ({ bytes, moment, count, byKey }: Columns): Migration => ({
   async up(db: Kysely<unknown>) {
     await db.schema.createTable('data_key')
       .addColumn('owner_id', 'text', (column) => column.notNull())
@@ -70,6 +70,8 @@ export const foundation = ({ bytes, moment, count }: Columns): Migration => ({
       .addColumn('created_at', moment, (column) => column.notNull())
       .execute()
     await db.schema.createIndex('message_by_conversation').on('message').columns(['conversation_id', 'id']).execute()
+    // One answer at a time in a conversation, also when two are asked for at the same moment.
+    await sql`create unique index message_running on message (conversation_id) where status = 'running'`.execute(db)
     await db.schema.createIndex('message_by_turn').on('message').columns(['turn_id']).execute()
     await db.schema.createTable('turn')
       .addColumn('id', 'text', (column) => column.primaryKey())
@@ -84,9 +86,10 @@ export const foundation = ({ bytes, moment, count }: Columns): Migration => ({
       .addColumn('notices', 'text', (column) => column.notNull())
       .addColumn('started_at', moment, (column) => column.notNull())
       .addColumn('ended_at', moment)
+      .modifyEnd(byKey)
       .execute()
-    await db.schema.createIndex('turn_by_account').on('turn').columns(['account_id', 'id']).execute()
-    await db.schema.createIndex('turn_by_status').on('turn').columns(['status', 'id']).execute()
+    // Every turn writes here: no index that an ended turn would have to enter.
+    await sql`create index turn_running on turn (id) where status = 'running'`.execute(db)
     await db.schema.createTable('provider')
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('name', 'text', (column) => column.notNull().unique())

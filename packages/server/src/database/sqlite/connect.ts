@@ -21,6 +21,8 @@ export function connectSqlite(file: SqliteFile, readonly: boolean): SQLite.Datab
   if (!readonly) {
     connection.pragma('journal_mode = WAL')
     connection.pragma('synchronous = FULL')
+    // Hot pages are copied back once for many commits. The log stays below some 16 MiB.
+    connection.pragma('wal_autocheckpoint = 4000')
     connection.pragma('foreign_keys = ON')
     connection.pragma('secure_delete = ON')
   }

@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import { Kysely, SqliteDialect } from 'kysely'
-import { storageFull, WriteConflict, type Database } from '../database.ts'
+import { storageFull, WriteConflict, type Database, type WriteStep } from '../database.ts'
 import { migrate } from '../migrate.ts'
-import { toPlain, type PlainStep } from '../run-batch.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
-import type { WriterReply, WriterRequest, WriterStart } from './protocol.ts'
+import type { WriterMessage, WriterReply, WriterStart, WriterStep } from './protocol.ts'
 
 const statements = {
   lock: null,
@@ -23,7 +22,7 @@ export async function openSqlite(file: SqliteFile): Promise<Database> {
   const writer = startWriter({ file, statements })
   return {
     dialect: 'sqlite', read,
-    write: (steps) => writer.submit(steps.map(toPlain)),
+    write: writer.submit,
     async close() {
       await writer.close()
       await read.destroy()
@@ -31,56 +30,71 @@ export async function openSqlite(file: SqliteFile): Promise<Database> {
   }
 }
 
-interface Waiting { readonly resolve: () => void; readonly reject: (error: unknown) => void }
+interface Waiting { readonly steps: readonly WriterStep[]; readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
+/** The writer's side of this thread: numbers statements, gathers what one tick writes, and settles each batch when its group is durable. */
 function startWriter(start: WriterStart) {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: start, name: 'sallyport-writer' })
-  const waiting = new Map<number, Waiting>()
-  let unsent: WriterRequest[] = []
-  let nextId = 0
+  const numbers = new Map<string, number>()
+  const sent: Waiting[] = []
+  let unsent: Waiting[] = []
+  let newTexts: string[] = []
   let broken: Error | null = null
 
   const fail = (error: Error) => {
     broken = error
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
+    for (const { reject } of [...sent.splice(0), ...unsent.splice(0)]) reject(error)
   }
-  worker.on('message', (replies: readonly WriterReply[]) => {
-    for (const reply of replies) settle(waiting, reply)
+  // Messages keep their order, and so do replies: the oldest batches are meant.
+  worker.on('message', (reply: WriterReply) => {
+    for (const outcome of reply) settle(sent.shift(), outcome)
   })
   worker.on('error', fail)
   worker.on('exit', () => { fail(broken ?? new Error('The writer thread has ended.')) })
 
+  const toStep = (step: WriteStep): WriterStep => {
+    if ('audit' in step) return step.audit
+    const { sql, parameters } = step.query
+    let number = numbers.get(sql)
+    if (number === undefined) {
+      number = numbers.size
+      numbers.set(sql, number)
+      newTexts.push(sql)
+    }
+    return [number, step.expectRows ?? -1, parameters]
+  }
   // What one tick of the event loop writes travels in one message.
   const send = () => {
-    const requests = unsent
+    if (unsent.length === 0) return
+    const message: WriterMessage = {
+      statements: newTexts.length === 0 ? null : { from: numbers.size - newTexts.length, texts: newTexts },
+      batches: unsent.map(({ steps }) => steps),
+    }
+    sent.push(...unsent)
     unsent = []
-    worker.postMessage(requests)
+    newTexts = []
+    worker.postMessage(message)
   }
   return {
-    submit: (steps: readonly PlainStep[]) => new Promise<void>((resolve, reject) => {
+    submit: (steps: readonly WriteStep[]) => new Promise<void>((resolve, reject) => {
       if (broken !== null) { reject(broken); return }
-      nextId += 1
-      waiting.set(nextId, { resolve, reject })
       if (unsent.length === 0) setImmediate(send)
-      unsent.push({ id: nextId, steps })
+      unsent.push({ steps: steps.map(toStep), resolve, reject })
     }),
     close: () => new Promise<void>((resolve) => {
-      if (unsent.length > 0) send()
+      send()
       worker.once('exit', () => { resolve() })
       worker.postMessage('close')
     }),
   }
 }
 
-function settle(waiting: Map<number, Waiting>, reply: WriterReply): void {
-  const caller = waiting.get(reply.id)
-  waiting.delete(reply.id)
+function settle(caller: Waiting | undefined, reply: WriterReply[number]): void {
   if (caller === undefined) return
+  if (reply === null) { caller.resolve(); return }
   switch (reply.outcome) {
-    case 'written': caller.resolve(); return
     case 'conflict': caller.reject(new WriteConflict(reply.message)); return
     case 'full': caller.reject(storageFull(reply.message)); return
-    case 'failed': caller.reject(new Error(`The store did not write: ${reply.message ?? 'no reason given'}`))
+    case 'failed': caller.reject(new Error(`The store did not write: ${reply.message}`))
   }
 }

@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import SQLite from 'better-sqlite3-multiple-ciphers'
 import { MissedExpectation, runBatch, type PlainStep } from '../run-batch.ts'
 import { connectSqlite } from './connect.ts'
-import type { WriterOutcome, WriterReply, WriterRequest, WriterStart } from './protocol.ts'
+import type { WriterMessage, WriterReply, WriterStart, WriterStep } from './protocol.ts'
 
 // The writer thread: the only writing connection. All batches that wait while a commit runs share the next one (group commit):
 // one sync for many turns, and no delay added where there is only one.
@@ -21,13 +21,18 @@ const savepoint = connection.prepare('savepoint batch')
 const release = connection.prepare('release batch')
 const undo = connection.prepare('rollback to batch')
 
-port.on('message', (first: readonly WriterRequest[] | 'close') => {
-  const waiting: WriterRequest[] = []
-  let message: readonly WriterRequest[] | 'close' | undefined = first
+const texts: string[] = []
+
+port.on('message', (first: WriterMessage | 'close') => {
+  const waiting: (readonly PlainStep[])[] = []
+  let message: WriterMessage | 'close' | undefined = first
   let closing = false
   while (message !== undefined) {
     if (message === 'close') closing = true
-    else waiting.push(...message)
+    else {
+      learn(message.statements)
+      waiting.push(...message.batches.map((steps) => steps.map(toPlain)))
+    }
     message = receiveMessageOnPort(port)?.message
   }
   if (waiting.length > 0) port.postMessage(writeGroup(waiting))
@@ -37,33 +42,43 @@ port.on('message', (first: readonly WriterRequest[] | 'close') => {
   }
 })
 
+function learn(statements: WriterMessage['statements']): void {
+  statements?.texts.forEach((text, index) => { texts[statements.from + index] = text })
+}
+
+function toPlain(step: WriterStep): PlainStep {
+  if (!isStatement(step)) return { audit: step }
+  const [statement, expectRows, parameters] = step
+  return expectRows < 0 ? { sql: texts[statement] ?? '', parameters } : { sql: texts[statement] ?? '', parameters, expectRows }
+}
+const isStatement = (step: WriterStep): step is Extract<WriterStep, readonly unknown[]> => Array.isArray(step)
+
 /** Writes all batches in one transaction. A batch that misses an expectation is undone alone; a failing disk fails them all. */
-function writeGroup(requests: readonly WriterRequest[]): readonly WriterReply[] {
+function writeGroup(batches: readonly (readonly PlainStep[])[]): WriterReply {
   try {
     begin.run()
-    const replies = requests.map((request) => writeBatch(request))
+    const reply = batches.map((steps) => writeBatch(steps))
     commit.run()
-    return replies
+    return reply
   } catch (error) {
     if (connection.inTransaction) rollback.run()
-    const outcome = isFull(error) ? 'full' : 'failed'
-    return requests.map(({ id }) => ({ id, outcome, message: String(error) }))
+    const failure = { outcome: isFull(error) ? 'full' : 'failed', message: String(error) } as const
+    return batches.map(() => failure)
   }
 }
 
-function writeBatch({ id, steps }: WriterRequest): WriterReply {
+function writeBatch(steps: readonly PlainStep[]): WriterReply[number] {
   savepoint.run()
   try {
     execute(steps)
     release.run()
-    return { id, outcome: 'written' }
+    return null
   } catch (error) {
     // A full or failing disk ends the whole transaction: nothing of the group may be acknowledged.
     if (!connection.inTransaction || isFull(error) || isFailingDisk(error)) throw error
     undo.run()
     release.run()
-    const outcome: WriterOutcome = error instanceof MissedExpectation || isConstraint(error) ? 'conflict' : 'failed'
-    return { id, outcome, message: String(error) }
+    return { outcome: error instanceof MissedExpectation || isConstraint(error) ? 'conflict' : 'failed', message: String(error) }
   }
 }
 

@@ -11,7 +11,8 @@ const dropped = (endings: string): readonly (readonly [string, string])[] => end
 
 const german: Endings = { shortestStem: 4, passes: [
   dropped('innen ern nen em en er es e s n'),
-  dropped('ungen heiten keiten igkeit ung heit keit isch lich ig'),
+  dropped('ungen heiten keiten igkeit ung heit keit'),
+  dropped('isch lich ig'),
 ] }
 const french: Endings = { shortestStem: 3, passes: [
   [['eaux', 'eau'], ['aux', 'al'], ['s', ''], ['x', '']],

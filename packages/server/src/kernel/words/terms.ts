@@ -39,7 +39,7 @@ const asking = new Set((
 ).split(' '))
 const ASKING_WEIGHT = 0.3
 /** Pairs of characters that are grammar more often than subject: those with Hiragana, and with the commonest Chinese particles and question words. */
-const GRAMMAR_PAIR = /[\p{Script=Hiragana}的是了吗嗎呢吧哪怎样樣么麼什谁誰几幾何我你您他她它这這那请請]/u
+const GRAMMAR_PAIR = /[\p{Script=Hiragana}的是了吗嗎呢吧哪怎样樣么麼什谁誰几幾何有多少能会會可以天个個我你您他她它这這那请請]/u
 const HANGUL = /^\p{Script=Hangul}/u
 /** A question is cut here; what comes later is not looked for. */
 const MOST_WORDS = 64

@@ -52,7 +52,7 @@ describe('stemming', () => {
     ['english', 'key keys'], ['english', 'encrypt encrypted encryption encrypts encrypting'], ['english', 'configure configured configuration configuring'],
     ['english', 'policy policies'], ['english', 'run running runs'], ['english', 'make making makes'], ['english', 'install installed installation installing'],
     ['english', 'class classes'], ['english', 'stopped stopping stops stop'], ['english', 'agreed agree'], ['english', 'happy happiness'],
-    ['german', 'schlussel schlusseln'], ['german', 'verschlusselung verschlusselungen verschlusseln'], ['german', 'einrichtung einrichtungen einrichten'], ['german', 'dokument dokumente dokumenten dokuments'],
+    ['german', 'schlussel schlusseln'], ['german', 'verschlusselung verschlusselungen verschlusseln'], ['german', 'einrichtung einrichtungen einrichten'], ['german', 'kundigen kundigung kundigungen'], ['german', 'dokument dokumente dokumenten dokuments'],
     ['french', 'cle cles'], ['french', 'configuration configurations configurer'], ['french', 'journal journaux'], ['french', 'documents document'],
     ['spanish', 'clave claves'], ['spanish', 'configuracion configuraciones configurar'], ['spanish', 'luz luces'],
     ['italian', 'chiave chiavi'], ['italian', 'configurazione configurazioni configurare'],

@@ -5,6 +5,7 @@ import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import { conversationMessages, historyMessages } from '../../policy/limits.ts'
 import type { ModelMessage } from '../../ports/model-provider.ts'
+import { answerRunning } from '../answer-running.ts'
 import { passed } from '../passed.ts'
 import type { Identified, KeptConversation, Received } from '../turn.ts'
 
@@ -28,7 +29,7 @@ async function openConversation(conversations: IdentifyDeps['conversations'], sc
   }
   const newest = await store.messagePage(id, undefined, historyMessages.default)
   if (newest.some(({ status }) => status === 'running')) {
-    throw new ProblemError('conflict', { detail: 'An answer is still being written in this conversation. Wait for it, or stop it.' })
+    throw answerRunning()
   }
   const history = newest.reverse()
     // An answer that failed before its first word is no part of what was said.

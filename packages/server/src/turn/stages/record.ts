@@ -1,10 +1,12 @@
 import type { Citation, Notice, TurnStatus, Usage } from '@sallyport/contract'
-import type { Database, WriteStep } from '../../database/database.ts'
+import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import { actorOf, auditStep, securityEventStep } from '../../domains/audit/index.ts'
 import { isUntitled, titleFrom } from '../../domains/conversations/index.ts'
 import type { UsageStore } from '../../domains/usage/index.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { answerRunning } from '../answer-running.ts'
 import { mergeNotices } from '../notices.ts'
 import type { ClearedEvent, ClearedEvents, Grounded, TurnOutput } from '../turn.ts'
 
@@ -30,7 +32,7 @@ export const record = ({ database, usage, clock }: RecordDeps) => async function
   const { conversation } = turn
   const questionId = conversation === null ? null : newId('message', clock.now())
   const answerId = conversation === null ? null : newId('message', clock.now())
-  if (questionId !== null && answerId !== null) await database.write(beginning(turn, { questionId, answerId, at: clock.now(), usage }))
+  if (questionId !== null && answerId !== null) await begin(database, turn, { questionId, answerId, at: clock.now(), usage })
   yield { type: 'start', questionId, answerId }
   if (turn.citations.length > 0) yield { type: 'passages', citations: turn.citations }
 
@@ -89,7 +91,18 @@ const turnRow = (turn: Grounded) => ({
 
 interface Beginning { readonly questionId: string; readonly answerId: string; readonly at: number; readonly usage: UsageStore }
 
-function beginning(turn: Grounded, { questionId, answerId, at, usage }: Beginning): readonly WriteStep[] {
+/** Stores the question. Of two at the same moment in one conversation the second is refused, by the store itself. */
+async function begin(database: Database, turn: Grounded, beginning: Beginning): Promise<void> {
+  try {
+    await database.write(beginningSteps(turn, beginning))
+  } catch (error) {
+    if (!(error instanceof WriteConflict)) throw error
+    const isThere = turn.conversation !== null && await turn.conversation.store.get(turn.conversation.id) !== null
+    throw isThere ? answerRunning() : new ProblemError('not-found')
+  }
+}
+
+function beginningSteps(turn: Grounded, { questionId, answerId, at, usage }: Beginning): readonly WriteStep[] {
   const { conversation } = turn
   if (conversation === null) return []
   const { store, id, title } = conversation
