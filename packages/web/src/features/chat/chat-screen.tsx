@@ -63,10 +63,16 @@ export function ChatScreen({ conversationId, mayAddProviders }: { readonly conve
   const model = modelFor(useStore(modelsStore), conversation?.model ?? null)
   const [knowledge, setKnowledge] = useState(false)
   const [citation, setCitation] = useState<Citation | null>(null)
+  // The passage stays while its panel slides away; only then does focus go back to where it came from.
+  const [reading, setReading] = useState(false)
+  const open = useCallback((cited: Citation): void => {
+    setCitation(cited)
+    setReading(true)
+  }, [])
   const { problem: sendProblem, onAsk } = useAsking(conversationId, model, knowledge)
   const scroll = useScrollToEnd(chat.entries, chat.pending)
   useEffect(() => {
-    setCitation(null)
+    setReading(false)
     if (conversationId !== null) void openChat(conversationId)
   }, [conversationId])
   const choose = (chosen: Model): void => {
@@ -77,13 +83,13 @@ export function ChatScreen({ conversationId, mayAddProviders }: { readonly conve
   const problem = sendProblem ?? chat.problem
   const running = chat.pending !== null || chat.runningTurnId !== null
   return (
-    <div className={`flex min-h-0 flex-1 flex-col transition-[padding] ${citation === null ? '' : 'min-[80rem]:pr-[26rem]'}`}>
+    <div className={`flex min-h-0 flex-1 flex-col transition-[padding] ${!reading ? '' : 'min-[80rem]:pr-[26rem]'}`}>
       {conversationId === null
         ? <Welcome model={model} mayAddProviders={mayAddProviders} onAsk={retry} />
         : (
           <div ref={scroll.area} className="relative min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
             <h1 className="sr-only">{conversation?.title ?? 'Conversation'}</h1>
-            {chat.loaded ? <Transcript conversationId={conversationId} chat={chat} onCitation={setCitation} onRetry={retry} /> : chat.problem === null && <p className="p-6 text-center text-ink-soft">Opening the conversation</p>}
+            {chat.loaded ? <Transcript conversationId={conversationId} chat={chat} onCitation={open} onRetry={retry} /> : chat.problem === null && <p className="p-6 text-center text-ink-soft">Opening the conversation</p>}
           </div>
         )}
       <div className="relative px-3 pb-3 sm:px-6 sm:pb-5">
@@ -96,7 +102,7 @@ export function ChatScreen({ conversationId, mayAddProviders }: { readonly conve
         <Composer conversationId={conversationId} model={model} knowledge={knowledge} running={running} stopping={chat.stopping || (running && chat.runningTurnId === null)} onKnowledge={setKnowledge} onModel={choose} onSend={(text) => void onAsk(text)} onStop={() => { if (conversationId !== null) void stop(conversationId) }} />
         <p className="mx-auto mt-2 hidden max-w-3xl text-center text-xs text-ink-soft sm:block">Models make mistakes. Open the sources and see for yourself.</p>
       </div>
-      <Suspense fallback={null}>{citation !== null && <PassagePanel citation={citation} onClose={() => setCitation(null)} />}</Suspense>
+      <Suspense fallback={null}>{citation !== null && <PassagePanel citation={citation} open={reading} onClose={() => setReading(false)} />}</Suspense>
     </div>
   )
 }

@@ -18,10 +18,13 @@ const places: Readonly<Record<Notice['place'], string>> = {
   question: 'in your question', passage: 'in a document', answer: 'in the answer', tool: 'in a tool’s result',
 }
 
-/** One notice in plain words, such as “1 e-mail address was hidden in your question”. */
+/** What is hidden in a question is hidden from whoever answers; its writer still sees it. */
+const hiddenFrom = (place: Notice['place'], action: string): string => place === 'question' && action === 'mask' ? 'from the model' : places[place]
+
+/** One notice in plain words, such as “1 e-mail address was hidden from the model”. */
 export function noticeWords({ place, type, action, count }: Notice): string {
   const words = type.replaceAll('-', ' ')
   const [one, many] = things[type] ?? [words, `${words} (several)`]
   const [was, were] = deeds[action] ?? ['was changed', 'were changed']
-  return `${count} ${count === 1 ? one : many} ${count === 1 ? was : were} ${places[place]}`
+  return `${count} ${count === 1 ? one : many} ${count === 1 ? was : were} ${hiddenFrom(place, action)}`
 }

@@ -33,10 +33,10 @@ function PassageText({ citation }: { readonly citation: Citation }) {
 }
 
 /** Shows a cited passage where it stands in its document. Beside the chat on a wide screen, over it on a narrow one. */
-export function PassagePanel({ citation, onClose }: { readonly citation: Citation; readonly onClose: () => void }) {
+export function PassagePanel({ citation, open, onClose }: { readonly citation: Citation; readonly open: boolean; readonly onClose: () => void }) {
   const wide = useWide()
   return (
-    <SidePanel side="right" open modal={!wide} onClose={onClose} title={citation.title}>
+    <SidePanel side="right" open={open} modal={!wide} onClose={onClose} title={citation.title}>
       <div className="flex-1 overflow-y-auto px-5 pb-8" tabIndex={0} role="region" aria-label="Document">
         {citation.heading !== '' && <p className="mb-4 text-sm text-ink-soft">{citation.heading}</p>}
         <PassageText key={citation.passageId} citation={citation} />

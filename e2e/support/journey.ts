@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { startServer, type RunningServer } from './server.ts'
+import { watchContext, type Watch } from './watch.ts'
+
+export interface Visit {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly watch: Watch
+}
+
+/** What a journey has at hand: a server of its own, and as many visitors as it wants. */
+export interface Stage {
+  readonly server: RunningServer
+  readonly browser: Browser
+  /** A visitor with a fresh browser profile. `unclean`: this one is there to be caught, and is not held against the journey. */
+  readonly visit: (options?: BrowserContextOptions & { readonly unclean?: boolean }) => Promise<Visit>
+  /** Keeps a picture in `e2e/shots/`. */
+  readonly shot: (page: Page, name: string) => Promise<void>
+  /** Something to be ended with the journey, last first. */
+  readonly defer: (end: () => Promise<unknown>) => void
+}
+
+export interface Journey {
+  /** The rule that it shows. */
+  readonly name: string
+  /** Settings of its server, as flags. */
+  readonly flags?: readonly string[]
+  readonly run: (stage: Stage) => Promise<void>
+}
+
+const shots = join(import.meta.dirname, '..', 'shots')
+/** Longer than any single step takes on a busy machine. */
+const stepMilliseconds = 20_000
+
+const misdeedsOf = ({ violations, offOrigin, executions, errors }: Watch): readonly string[] => [
+  ...violations.map((text) => `policy violation: ${text}`), ...offOrigin.map((url) => `request to another origin: ${url}`),
+  ...executions.map((text) => `script ran: ${text}`), ...errors.map((text) => `uncaught error: ${text}`),
+]
+
+/** Runs one journey on a server of its own. Throws when it fails, and when a clean visitor's page did what none may do. */
+export async function runJourney({ run, flags = [] }: Journey, browser: Browser): Promise<void> {
+  const ends: (() => Promise<unknown>)[] = []
+  const watches: Watch[] = []
+  try {
+    const server = await startServer(flags)
+    ends.push(server.stop)
+    mkdirSync(shots, { recursive: true })
+    await run({
+      server, browser,
+      visit: async ({ unclean = false, ...options } = {}) => {
+        const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', ...options })
+        ends.push(() => context.close())
+        context.setDefaultTimeout(stepMilliseconds)
+        const watch = await watchContext(context, server.url)
+        if (!unclean) watches.push(watch)
+        return { page: await context.newPage(), context, watch }
+      },
+      shot: async (page, name) => { await page.screenshot({ path: join(shots, `${name}.png`) }) },
+      defer: (end) => { ends.push(end) },
+    })
+  } finally {
+    for (const end of ends.toReversed()) await end()
+  }
+  const misdeeds = watches.flatMap(misdeedsOf)
+  if (misdeeds.length > 0) throw new Error(misdeeds.join('\n'))
+}
