@@ -19,6 +19,8 @@ const HEADING_WEIGHT = 1
 /** Two questions about one thing differ in these. */
 const INTERROGATIVES: ReadonlySet<string> = new Set(['what', 'where', 'when', 'who', 'why', 'which', 'how'])
 const ASKED_WEIGHT = 0.5
+/** Characters of a question in which they are looked for. */
+const LOOKED_AT = 4_000
 
 /** The best passages of opened collections for a question, opened and numbered from 1. */
 export async function findPassages(deps: SearchDeps, opened: readonly OpenCollection[], question: Question): Promise<readonly FoundPassage[]> {
@@ -56,4 +58,4 @@ function agreement(heading: string, words: readonly QuestionWord[], language: La
   return (2 * recall * precision) / (recall + precision)
 }
 
-const interrogatives = (text: string) => [...cut(text)].filter((word) => INTERROGATIVES.has(word))
+const interrogatives = (text: string) => [...cut(text.slice(0, LOOKED_AT))].filter((word) => INTERROGATIVES.has(word))

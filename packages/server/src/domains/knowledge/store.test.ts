@@ -129,6 +129,27 @@ function suite(dialect: Dialect): void {
     await open.knowledge.loadHandbook([])
   })
 
+  test('documents are found in their own language, beside others, with and without spaces between words', async () => {
+    const caller = await open.newCaller()
+    const documents = {
+      Satzung: 'Der Jahresbeitrag beträgt vierzig Euro und ist bis zum 31. März zu zahlen. Die Kündigung muss bis zum 30. September beim Vorstand eingehen.',
+      Règlement: 'La cotisation annuelle est de trente euros. La bibliothèque est ouverte le samedi matin.',
+      就業規則: '年次有給休暇は一年に二十日とする。申請は三日前までに上司へ行う。',
+      员工手册: '员工每年享有十五天年假。申请须提前一周提交给经理。',
+      취업규칙: '직원의 연차 휴가는 일 년에 십오 일입니다. 신청은 사흘 전까지 해야 합니다.',
+      Reglamento: 'La cuota anual de los socios es de veinte euros. La biblioteca está abierta los sábados.',
+      Устав: 'Ежегодный взнос для членов составляет тысячу рублей. Библиотека открыта по субботам.',
+      กฎ: 'พนักงานมีวันลาพักร้อนสิบวันต่อปี',
+      Rules: 'The members pay the annual fee in March. The library is open on Saturdays.',
+    }
+    for (const [title, text] of Object.entries(documents)) await give({ caller, title, text })
+    const questions = {
+      'Wie hoch ist der Jahresbeitrag?': 'Satzung', 'Bis wann muss ich kündigen?': 'Satzung', 'Combien coûte la cotisation annuelle ?': 'Règlement', '有給休暇は何日ですか': '就業規則',
+      '年假有多少天？': '员工手册', '연차 휴가는 며칠입니까?': '취업규칙', '¿Cuál es la cuota de los socios?': 'Reglamento', 'Какой ежегодный взнос?': 'Устав', 'วันลาพักร้อน': 'กฎ', 'When do members pay the fee?': 'Rules',
+    }
+    for (const [question, title] of Object.entries(questions)) expect((await find(caller, question))[0]?.title, question).toBe(title)
+  })
+
   test('a question may hold anything', async () => {
     for (const text of [`"' OR 1=1 --`, `' | !`, 'a & b <-> c:*', '\\', '\0', '🙂', 'NEAR(honey hive, 2)', 'x'.repeat(100_000), '\uD800 honey']) {
       expect(Array.isArray(await find(ann, text))).toBe(true)

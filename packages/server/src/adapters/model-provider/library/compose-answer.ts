@@ -92,17 +92,20 @@ interface Cutting { readonly share: (text: string) => number; readonly whole: bo
 
 /** A long paragraph gives the sentence that fits best and those beside it. */
 function shortened(block: Block, { share, whole }: Cutting): Block {
-  if (whole || countWords(block.text) <= LONG_PARAGRAPH) return { ...block, text: block.parts.join(' ') }
+  if (whole || countWords(block.text) <= LONG_PARAGRAPH) return { ...block, text: joined(block.parts) }
   const shares = block.parts.map(share)
   const best = shares.indexOf(Math.max(...shares))
   let from = best
   let to = best + 1
-  while (countWords(block.parts.slice(from, to).join(' ')) < LONG_PARAGRAPH * 0.75 && (from > 0 || to < block.parts.length)) {
+  while (countWords(joined(block.parts.slice(from, to))) < LONG_PARAGRAPH * 0.75 && (from > 0 || to < block.parts.length)) {
     if (to < block.parts.length) to += 1
     else from -= 1
   }
-  return { ...block, text: block.parts.slice(from, to).join(' ') }
+  return { ...block, text: joined(block.parts.slice(from, to)) }
 }
+
+/** Sentences one behind the other; those of scripts without spaces without one. */
+const joined = (sentences: readonly string[]) => sentences.join(' ').replaceAll(/([。！？]) /gu, '$1')
 
 /** A long table gives the rows that fit best, and a long list its items, in their order. Steps, code and what is short stay whole. */
 function trimmed(block: Block, { share }: Cutting): Block {
