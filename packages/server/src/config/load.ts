@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { Secret } from '../kernel/secret.ts'
+import { presetNamed } from '../policy/presets.ts'
 import { providerAliases, settingAliases } from './aliases.ts'
 import { ConfigSchema, type ParsedConfig } from './schema.ts'
 
@@ -45,7 +46,7 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
   applyEnvironment(merged, environment, problems)
   for (const [path, value] of Object.entries(flags)) setAt(merged, path.split('.'), value)
 
-  const parsed = ConfigSchema.safeParse(merged)
+  const parsed = ConfigSchema.safeParse(withPreset(merged))
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
   if (!parsed.success || problems.length > 0) throw new ConfigProblem(problems)
   const providers = resolveProviders(parsed.data.providers, environment, problems)
@@ -63,6 +64,14 @@ function readConfigFile(path: string, problems: string[]): Record<string, unknow
     problems.push(`${path}: it is not a JSON object. Mend it, or move it away to start with the defaults.`)
     return {}
   }
+}
+
+/** Puts a preset's numbers under what was set. An unknown preset is left to the schema to refuse. */
+function withPreset(merged: Record<string, unknown>): Record<string, unknown> {
+  const preset = presetNamed(merged['preset'] ?? 'personal')
+  if (preset === null) return merged
+  const limits = z.record(z.string(), z.unknown()).safeParse(merged['limits'] ?? {})
+  return limits.success ? { ...merged, limits: { ...preset.limits, ...limits.data } } : merged
 }
 
 const PLACES = new Set(['SALLYPORT_CONFIG_DIR', 'SALLYPORT_DATA_DIR'])
