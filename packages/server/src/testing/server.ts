@@ -64,6 +64,10 @@ export interface TestServer extends AsyncDisposable {
   setUpOwner(): Promise<Person>
   /** Makes a further account. There is no operation for that yet, so it goes through the stores. */
   addAccount(name: string, role?: Role): Promise<Person>
+  /** The same person with a new session and a new key. */
+  renew(person: Person): Promise<Person>
+  /** Makes a key that ends after so many days. */
+  newKey(person: Person, expiresInDays: number): Promise<string>
   /** A vendor's server, saved as a provider with its models; closed with this server. */
   addVendor(owner: Person, vendor: VendorName, scenario?: VendorScenario): Promise<VendorServer>
   /** Every row of every table, as text: what is stored. */
@@ -138,6 +142,10 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
       })])
       return personOf(server, { id, name, role, email, createdAt: toMoment(at) })
     },
+    renew: (person) => personOf(server, person.account),
+    async newKey({ account }, expiresInDays) {
+      return (await running.sallyport.domains.keys.create(callerOf(account), { name: 'short', expiresInDays })).value
+    },
     async addVendor(owner, vendor, scenario = {}) {
       const started = await startVendorServer(vendor, scenario)
       vendors.push(started)
@@ -166,11 +174,8 @@ const Created = z.object({ id: z.string() })
 /** A session and a key for an account, made by the domains themselves, so that no rate of the edge is used up. */
 async function personOf(server: TestServer, account: Account): Promise<Person> {
   const { sessions, keys } = server.sallyport.domains
-  const caller: Caller = {
-    scope: openScope(account.id), role: account.role, permissions: rolePermissions[account.role], credential: { kind: 'session', id: 'test' }, expiresAt: 0, address: '127.0.0.1',
-  }
-  const { token } = await sessions.begin(caller, account)
-  const { key, value } = await keys.create(caller, { name: 'test' })
+  const { token } = await sessions.begin(callerOf(account), account)
+  const { key, value } = await keys.create(callerOf(account), { name: 'test' })
   const cookie = () => `${server.cookieName}=${token}`
   const person: Person = {
     account, key: value, keyId: key.id,
@@ -183,6 +188,9 @@ async function personOf(server: TestServer, account: Account): Promise<Person> {
   }
   return person
 }
+
+const callerOf = ({ id, role }: Account): Caller =>
+  ({ scope: openScope(id), role, permissions: rolePermissions[role], credential: { kind: 'session', id: 'test' }, expiresAt: 0, address: '127.0.0.1' })
 
 async function dumpRows({ database }: Sallyport): Promise<string> {
   const tables = await database.read.introspection.getTables()

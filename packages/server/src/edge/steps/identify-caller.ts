@@ -20,6 +20,9 @@ export interface IdentifyDeps {
   readonly cookieName: () => string
 }
 
+/** What never expires ends with the last year that RFC 3339 can write. */
+const END_OF_TIME = Date.UTC(9999, 11, 31)
+
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i
 
 /**
@@ -36,14 +39,14 @@ export function identifyCaller({ clock, findSession, findKey, findLocal, cookieN
   return async (visit: Visit): Promise<void> => {
     if (visit.isLocal) {
       const owner = await findLocal()
-      if (owner !== null) visit.caller = toCaller(visit, { ...owner, kind: 'local', id: 'socket', expiresAt: Number.MAX_SAFE_INTEGER })
+      if (owner !== null) visit.caller = toCaller(visit, { ...owner, kind: 'local', id: 'socket', expiresAt: END_OF_TIME })
       return
     }
     const value = keyIn(visit)
     if (value !== null) {
       const key = await findKey(value)
       if (key === null) return refuse(visit)
-      visit.caller = toCaller(visit, { ...key, kind: 'api-key', expiresAt: key.expiresAt ?? Number.MAX_SAFE_INTEGER })
+      visit.caller = toCaller(visit, { ...key, kind: 'api-key', expiresAt: key.expiresAt ?? END_OF_TIME })
       return
     }
     const token = cookieIn(visit.request.headers.cookie, cookieName())
