@@ -20,8 +20,14 @@ export function createScrub(secrets: readonly Secret[]): Scrub {
   }
 }
 
-const formsOf = (value: string) => [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), Buffer.from(value).toString('hex'), [...value].reverse().join('')]
+const formsOf = (value: string) => [value, encodeURIComponent(value), Buffer.from(value).toString('hex'), [...value].reverse().join(''), ...base64FormsOf(value)]
   .map((form) => form.toLowerCase()).filter((form) => form !== '')
+
+/** Base64 writes the same bytes in three ways, by what stands before them (`Bearer ` does). The groups at the ends hold other bytes too. */
+const base64FormsOf = (value: string) => [0, 1, 2].flatMap((before) => {
+  const bytes = Buffer.from('.'.repeat(before) + value)
+  return [bytes.toString('base64'), bytes.toString('base64url')].map((form) => form.slice(before === 0 ? 0 : 4, before === 0 ? undefined : Math.floor(bytes.length / 3) * 4))
+})
 
 function mark(text: string, form: string, hidden: Uint8Array): void {
   const length = Math.min(PIECE_LENGTH, form.length)
