@@ -4,8 +4,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
-import { ProblemError } from '../kernel/problem.ts'
 import { fail } from './fail.ts'
+import { refuseConnection } from './refuse-connection.ts'
 import { sendProblem } from './respond.ts'
 import { refuseUnlistedRoutes, route } from './route.ts'
 import { beginVisit } from './steps/begin-visit.ts'
@@ -49,10 +49,14 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     exposeHeadRoutes: false, logger: false, requestTimeout: REQUEST_SECONDS * 1_000, keepAliveTimeout: KEEP_ALIVE_SECONDS * 1_000,
     forceCloseConnections: 'idle', return503OnClosing: true, routerOptions: { maxParamLength: 400 },
-    http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000 },
+    http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000, requireHostHeader: false },
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
     frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, isLocal), log) },
   })
+  // Bodies are JSON. What a form or a script of another site may send without asking is not read at all.
+  app.removeContentTypeParser('text/plain')
+  // An expectation that is not understood may be ignored (RFC 9110, section 10.1.1); Node would answer it without our headers.
+  app.server.on('checkExpectation', (request, response) => { app.server.emit('request', request, response) })
   app.decorateRequest('visit', null)
   refuseUnlistedRoutes(app)
   app.addHook('onRequest', async (request, reply) => {
@@ -76,13 +80,4 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   return app
 }
 
-/** What Node's parser refuses never becomes a request: it is answered on the bare connection, and ended. */
-function refuseConnection(error: Error & { readonly code?: string }, socket: import('node:net').Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) { socket.destroy(); return }
-  const { code, reason } = error.code === 'HPE_HEADER_OVERFLOW' ? { code: 431, reason: 'Request Header Fields Too Large' }
-    : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? { code: 408, reason: 'Request Timeout' } : { code: 400, reason: 'Bad Request' }
-  const problem = new ProblemError(code === 431 ? 'headers-too-large' : code === 408 ? 'request-timeout' : 'invalid-request')
-  const body = JSON.stringify({ type: `/problems/${problem.code}`, title: problem.message, status: code, code: problem.code })
-  socket.end(`HTTP/1.1 ${code} ${reason}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`)
-}
 export type { Server }

@@ -5,7 +5,8 @@ import type { Visit } from '../visit.ts'
 export const checkHost = (isKnown: (host: string) => boolean) => (visit: Visit): void => {
   if (visit.isLocal) return
   const { host } = visit.request.headers
-  if (host === undefined || !isKnown(host.toLowerCase())) {
+  if (host === undefined) throw new ProblemError('invalid-request', { detail: 'Send a Host header with the address that you call.' })
+  if (!isKnown(host.toLowerCase())) {
     throw new ProblemError('wrong-host', { detail: 'Open the address that the server printed at start, or add this name to http.hosts.' })
   }
 }
