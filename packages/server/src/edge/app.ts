@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
 import { fail } from './fail.ts'
+import { readJson } from './read-json.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { sendProblem } from './respond.ts'
 import { refuseUnlistedRoutes, route } from './route.ts'
@@ -15,6 +16,7 @@ import { identifyCaller, type IdentifyDeps } from './steps/identify-caller.ts'
 import { limitAddress } from './steps/limit-address.ts'
 import { limitOperation } from './steps/limit-operation.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
+import { refuseEncodedBody } from './steps/refuse-encoded-body.ts'
 import { unrouted } from './unrouted.ts'
 import { visitOf, type Visit } from './visit.ts'
 
@@ -45,6 +47,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     refuseCrossSite,
     checkAccess,
     limitOperation(clock),
+    refuseEncodedBody,
   ]
   const app = Fastify({
     exposeHeadRoutes: false, logger: false, requestTimeout: REQUEST_SECONDS * 1_000, keepAliveTimeout: KEEP_ALIVE_SECONDS * 1_000,
@@ -53,8 +56,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
     frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, isLocal), log) },
   })
-  // Bodies are JSON. What a form or a script of another site may send without asking is not read at all.
-  app.removeContentTypeParser('text/plain')
+  readJson(app)
   // An expectation that is not understood may be ignored (RFC 9110, section 10.1.1); Node would answer it without our headers.
   app.server.on('checkExpectation', (request, response) => { app.server.emit('request', request, response) })
   app.decorateRequest('visit', null)

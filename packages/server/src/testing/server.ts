@@ -20,8 +20,12 @@ import { startVendorServer, type VendorName, type VendorScenario, type VendorSer
 
 export const PASSWORD = 'four unrelated words here'
 
-/** A clock that runs with the wall's and jumps ahead when a test says so. */
-export interface TestClock extends Clock { advance(milliseconds: number): void }
+/** A clock that runs with the wall's, and jumps ahead or stands still when a test says so. */
+export interface TestClock extends Clock {
+  advance(milliseconds: number): void
+  /** From now on it moves by `advance` alone. */
+  stop(): void
+}
 export interface LogLine { readonly level: 'info' | 'warn' | 'error'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> }
 
 export interface CallOptions { readonly body?: unknown; readonly headers?: SentHeaders; readonly from?: string }
@@ -80,7 +84,13 @@ export interface TestServer extends AsyncDisposable {
 
 function createTestClock(): TestClock {
   let ahead = 0
-  return { now: () => Date.now() + ahead, monotonic: () => performance.now() + ahead, advance: (milliseconds) => { ahead += milliseconds } }
+  let stoppedAt: { readonly wall: number; readonly monotonic: number } | null = null
+  return {
+    now: () => (stoppedAt?.wall ?? Date.now()) + ahead,
+    monotonic: () => (stoppedAt?.monotonic ?? performance.now()) + ahead,
+    advance: (milliseconds) => { ahead += milliseconds },
+    stop: () => { stoppedAt ??= { wall: Date.now(), monotonic: performance.now() } },
+  }
 }
 
 /** High enough that only tests of the limits meet them. */
