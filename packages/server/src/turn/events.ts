@@ -5,13 +5,13 @@ import type { TurnOutput } from './turn.ts'
 export interface TurnContext {
   readonly turnId: string
   readonly conversationId: string | null
-  readonly model: string
   readonly message: (id: string) => Promise<Message>
 }
 
 /**
  * A turn as server-sent events. An event's id is `TURN:NUMBER:CHARACTERS`; after a break, the reader sends the last one that it saw, and
- * is given what follows: events up to that number are left out, and text up to that character.
+ * is given what follows: events up to that number are left out, and text up to that character. The end is never left out: what is read
+ * from the store has fewer events than what was streamed (reasoning is not kept), so a number alone could hide it.
  */
 export async function* toFrames(outputs: AsyncIterable<TurnOutput>, context: TurnContext, after: Position): AsyncIterable<string> {
   let number = 0
@@ -26,7 +26,7 @@ export async function* toFrames(outputs: AsyncIterable<TurnOutput>, context: Tur
         continue
       }
       number += 1
-      if (number > after.number) yield frame(event, `${context.turnId}:${number}:${characters}`)
+      if (number > after.number || event.name === 'turn-end') yield frame(event, `${context.turnId}:${number}:${characters}`)
     }
   }
 }
@@ -41,9 +41,9 @@ export function parsePosition(turnId: string, lastEventId: string | null): Posit
   return match === null || match[1] !== turnId ? null : { number: Number(match[2]), characters: Number(match[3]) }
 }
 
-async function toEvents(output: TurnOutput, { turnId, conversationId, model, message }: TurnContext): Promise<readonly TurnEvent[]> {
+async function toEvents(output: TurnOutput, { turnId, conversationId, message }: TurnContext): Promise<readonly TurnEvent[]> {
   switch (output.type) {
-    case 'start': return [{ name: 'turn-start', data: { turnId, conversationId, model, question: output.questionId === null ? null : await message(output.questionId), answerId: output.answerId } }]
+    case 'start': return [{ name: 'turn-start', data: { turnId, conversationId, model: output.model, question: output.questionId === null ? null : await message(output.questionId), answerId: output.answerId } }]
     case 'passages': return [{ name: 'passages-found', data: { citations: [...output.citations] } }]
     case 'text-delta': return [{ name: 'text-delta', data: { text: output.text } }]
     case 'reasoning-delta': return [{ name: 'reasoning-delta', data: { text: output.text } }]
