@@ -3,7 +3,7 @@ import { figureOf, type Fault, type FaultOptions, type Figure } from './lib/figu
 import { ask, newHeard, type Heard } from './lib/heard.ts'
 import { auditHolds, compare, noDiscrepancies, type Discrepancies } from './lib/ledger.ts'
 import type { Patch } from './lib/patched-source.ts'
-import { makeScratch } from './lib/places.ts'
+import { closing, makeScratch } from './lib/places.ts'
 import { createRandom, type Random } from './lib/random.ts'
 import { beginConversations, startRig, startVendor, type Rig } from './lib/rig.ts'
 import { launchServer, startServer } from './lib/server.ts'
@@ -68,7 +68,7 @@ async function askUntilKilled(rig: Rig, random: Random, round: number): Promise<
 /** Kills a server `rounds` times under load, and compares after each. */
 export async function killUnderLoad({ rounds, seed, note }: FaultOptions, patches: readonly Patch[] = []): Promise<Outcome> {
   const random = createRandom(seed)
-  await using vendor = disposable(await startVendor({ paceMilliseconds: 1 }))
+  await using vendor = closing(await startVendor({ paceMilliseconds: 1 }))
   await using rig = await startRig({ vendors: { vendor }, patches })
   const outcome: Outcome = { ...noDiscrepancies(), corrupt: [], kills: 0, questions: 0, answers: 0, startSeconds: [] }
   const all: Heard[] = []
@@ -123,8 +123,6 @@ export async function killFirstStarts({ rounds, seed, note }: FaultOptions): Pro
   }
   return failures
 }
-
-const disposable = <Closable extends { close(): Promise<void> }>(closable: Closable) => Object.assign(closable, { [Symbol.asyncDispose]: () => closable.close() })
 
 async function run(options: FaultOptions): Promise<readonly Figure[]> {
   const outcome = await killUnderLoad(options)

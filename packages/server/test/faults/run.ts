@@ -5,6 +5,7 @@ import type { Fault, Figure } from './lib/figure.ts'
 /** Add one: write `<name>.ts` that exports a `Fault`, add its line here. */
 const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   kill: async () => (await import('./kill.ts')).kill,
+  resume: async () => (await import('./resume.ts')).resumption,
 }
 
 const usage = `npm run faults -- [${Object.keys(faults).join('|')} …] [--json] [--rounds N] [--seed S]`

@@ -15,3 +15,7 @@ export function makeScratch(): Scratch {
   open.add(directory)
   return { directory, [Symbol.dispose]: () => { remove(directory) } }
 }
+
+/** Lets `await using` close what has a `close`. */
+export const closing = <Closable extends { close(): Promise<void> }>(closable: Closable): Closable & AsyncDisposable =>
+  Object.assign(closable, { [Symbol.asyncDispose]: () => closable.close() })
