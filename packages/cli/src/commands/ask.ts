@@ -8,13 +8,12 @@ import { forTerminal } from '../print.ts'
 
 interface AskOptions { readonly json?: true; readonly model?: string; readonly server?: string }
 
-/** One turn through the whole pipeline, streamed to the terminal. Without `--server` in this process, over a throw-away data directory. */
+/** One turn through the whole pipeline, streamed to the terminal. Without `--server` that is in this process, over a throw-away data directory. */
 export const ask = (program: Command) => program
   .argument('<question...>', 'what to ask')
-  .option('--json', 'one object instead of text')
   .option('--model <id>', 'which model answers; the built-in assistant when left out')
-  .option('--server <url>', 'ask a running server, with SALLYPORT_API_KEY')
-  .action(async (words: readonly string[], options: AskOptions) => {
+  .action(async (words: readonly string[], _own: unknown, command: Command) => {
+    const options: AskOptions = command.optsWithGlobals()
     const question = words.join(' ')
     if (question.trim() === '') throw new Mistake('Give a question: npm run ask -- "How do I make an API key?"')
     const { client, close } = options.server === undefined ? await openThrowAway() : connectRemotely(options.server)

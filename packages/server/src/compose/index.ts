@@ -39,7 +39,7 @@ export async function compose(config: Config, { clock = systemClock, log = creat
   const setupToken = await domains.accounts.renewSetupToken()
   const listeners = createListeners(config, directory.socketPath)
   const cookies = createCookies(listeners.port)
-  const state = { isStopping: false }
+  const state: { isStopping: boolean; handbook: Promise<void> } = { isStopping: false, handbook: Promise.resolve() }
 
   const handlers: Handlers = {
     ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
@@ -62,10 +62,11 @@ export async function compose(config: Config, { clock = systemClock, log = creat
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
 
   /** What a running server does beside answering. None of it holds up the start, and none of it throws. */
-  const startJobs = () => ({
-    handbook: readHandbook(join(ROOT, 'docs', 'handbook')).then(domains.knowledge.loadHandbook).catch((error: unknown) => { log.error(describeError(error), 'handbook-not-loaded') }),
-    models: domains.models.discoverConfigured(),
-  })
+  const startJobs = () => {
+    state.handbook = readHandbook(join(ROOT, 'docs', 'handbook')).then(domains.knowledge.loadHandbook)
+      .then(() => undefined, (error: unknown) => { log.error(describeError(error), 'handbook-not-loaded') })
+    return { handbook: state.handbook, models: domains.models.discoverConfigured() }
+  }
   return {
     domains, database, log, setupToken, apps,
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
@@ -84,7 +85,7 @@ export async function compose(config: Config, { clock = systemClock, log = creat
       state.isStopping = true
       const late = setTimeout(() => { turn.live.stopAll() }, DRAIN_MILLISECONDS)
       const closing = Promise.all([apps.public.close(), apps.local.close()])
-      await turn.live.drain()
+      await Promise.all([turn.live.drain(), state.handbook])
       clearTimeout(late)
       await closing
       await domains.egress.close()

@@ -22,7 +22,7 @@ export function gatewayRoutes({ run, models, clock }: GatewayDeps) {
   const toReceived = (call: Call<'gatewayChat'>): Received => ({
     turnId: newId('turn', clock.now()), entrance: 'gateway', caller: call.caller, conversationId: null, model: call.body.model,
     messages: call.body.messages.map(toMessage), tools: toTools(call.body), toolChoice: toToolChoice(call.body), options: toOptions(call.body),
-    choices: call.body.n ?? 1, streamed: call.body.stream === true, knowledge: false, correlationId: call.correlationId, startedAt: clock.now(), signal: call.gone,
+    choices: call.body.n ?? 1, streamed: call.body.stream === true, knowledge: null, correlationId: call.correlationId, startedAt: clock.now(), signal: call.gone,
   })
   return {
     gatewayListModels: () => Promise.resolve({ object: 'list', data: models.list().map(({ id }) => entry(id)) }),

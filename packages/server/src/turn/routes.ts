@@ -13,7 +13,7 @@ import type { Entrance, Received, TurnOutput } from './turn.ts'
 export interface TurnRouteDeps {
   readonly run: (received: Received) => AsyncIterable<TurnOutput>
   readonly live: LiveTurns
-  readonly conversations: Pick<Conversations, 'open' | 'get'>
+  readonly conversations: Pick<Conversations, 'open'>
   readonly clock: Clock
 }
 
@@ -41,9 +41,9 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
     if (outputs === null) throw new Error('A turn that was just begun is not there.')
     return outputs
   }
-  const events = (call: Pick<Call<'resumeTurn'>, 'caller' | 'correlationId'>, outputs: AsyncIterable<TurnOutput>, { turnId, conversationId, model, after }: { readonly turnId: string; readonly conversationId: string | null; readonly model: string; readonly after: Position }): EventsReply => ({
+  const events = (call: Pick<Call<'resumeTurn'>, 'caller' | 'correlationId'>, outputs: AsyncIterable<TurnOutput>, { turnId, conversationId, after }: { readonly turnId: string; readonly conversationId: string | null; readonly after: Position }): EventsReply => ({
     kind: 'events',
-    frames: toFrames(outputs, { turnId, conversationId, model, message: storedMessage(requireScope(call.caller)) }, after),
+    frames: toFrames(outputs, { turnId, conversationId, message: storedMessage(requireScope(call.caller)) }, after),
     failure: (error) => frame({ name: 'problem', data: toProblem(toProblemError(error), call.correlationId) }, null),
   })
   const readToEnd = async (outputs: AsyncIterable<TurnOutput>): Promise<EndOutput> => {
@@ -55,10 +55,9 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
     createTurn: async (call) => {
       const scope = requireScope(call.caller)
       const { conversationId } = call.params
-      const conversation = await conversations.get(call.caller, conversationId)
       const turnId = begin(call, 'conversation', conversationId)
       const outputs = follow(call, turnId)
-      if (call.wantsEvents) return events(call, outputs, { turnId, conversationId, model: call.body.model ?? conversation.model, after: beginning })
+      if (call.wantsEvents) return events(call, outputs, { turnId, conversationId, after: beginning })
       const { usage } = await readToEnd(outputs)
       const [question, answer] = (await (await conversations.open(scope)).messagesOfTurn(turnId)).map(toMessage)
       if (question === undefined || answer === undefined) throw new ProblemError('not-found', { detail: 'The conversation was deleted meanwhile.' })
@@ -67,9 +66,8 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
     createChat: async (call) => {
       const turnId = begin(call, 'chat', null)
       const outputs = follow(call, turnId)
-      const model = call.body.model ?? ''
-      if (call.wantsEvents) return events(call, outputs, { turnId, conversationId: null, model, after: beginning })
-      const { text, status, citations, notices, usage } = await readToEnd(outputs)
+      if (call.wantsEvents) return events(call, outputs, { turnId, conversationId: null, after: beginning })
+      const { text, model, status, citations, notices, usage } = await readToEnd(outputs)
       return { turnId, answer: text, model, status, citations: [...citations], notices: [...notices], usage }
     },
     resumeTurn: async (call) => {
@@ -85,7 +83,7 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
       const outputs = running ?? stored
       if (outputs === null) throw new ProblemError('not-found')
       const conversationId = answer === undefined ? null : (await (await conversations.open(scope)).message(answer.id))?.conversation_id ?? null
-      return events(call, outputs, { turnId, conversationId, model: answer?.model ?? '', after })
+      return events(call, outputs, { turnId, conversationId, after })
     },
     stopTurn: async ({ caller, params }) => {
       const scope = requireScope(caller)
@@ -98,10 +96,10 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
 
 /** An ended turn as the outputs that it once gave, from what is stored: exactly what was shown. */
 async function* fromStore(questionId: string | null, answer: Message): AsyncIterable<TurnOutput> {
-  const { citations, notices } = answer
-  yield await Promise.resolve({ type: 'start' as const, questionId, answerId: answer.id })
+  const { citations, notices, model } = answer
+  yield await Promise.resolve({ type: 'start' as const, model, questionId, answerId: answer.id })
   if (citations.length > 0) yield { type: 'passages', citations }
   if (answer.text !== '') yield { type: 'text-delta', choice: 0, text: answer.text }
   for (const notice of notices) if (notice.place === 'answer') yield { type: 'notice', notice }
-  yield { type: 'end', answerId: answer.id, status: answer.status, usage: { inputTokens: 0, outputTokens: 0 }, text: answer.text, citations, notices }
+  yield { type: 'end', model, answerId: answer.id, status: answer.status, usage: { inputTokens: 0, outputTokens: 0 }, text: answer.text, citations, notices }
 }

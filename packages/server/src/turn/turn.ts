@@ -67,7 +67,7 @@ export type ClearedEvents = AsyncIterable<ClearedEvent> & { readonly [stage]: 'c
 
 /** What a turn gives to whoever listens. `start` means that the question is durable, `end` that the answer is. */
 export type TurnOutput =
-  | { readonly type: 'start'; readonly questionId: string | null; readonly answerId: string | null }
+  | { readonly type: 'start'; readonly model: string; readonly questionId: string | null; readonly answerId: string | null }
   | { readonly type: 'passages'; readonly citations: readonly Citation[] }
   | ClearedEvent
-  | { readonly type: 'end'; readonly answerId: string | null; readonly status: TurnStatus; readonly usage: Usage; readonly text: string; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
+  | { readonly type: 'end'; readonly model: string; readonly answerId: string | null; readonly status: TurnStatus; readonly usage: Usage; readonly text: string; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }

@@ -1,6 +1,5 @@
 import { randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
-import type { Selectable } from 'kysely'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
@@ -17,7 +16,7 @@ import { auditStep, securityEventStep } from '../audit/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { hashPassword, passesPassword } from './password.ts'
 import type { AccountStore } from './store.ts'
-import type { AccountTable } from './tables.ts'
+import type { AccountRow } from './tables.ts'
 
 const TOKEN_BYTES = 32
 
@@ -31,7 +30,7 @@ export function createAccounts({ database, store, keyRing, clock, lookupKey }: A
   const nobody = hashPassword(randomBytes(TOKEN_BYTES).toString('hex'))
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
 
-  const toAccount = async (row: Selectable<AccountTable>): Promise<Account> => ({
+  const toAccount = async (row: AccountRow): Promise<Account> => ({
     id: row.id, name: row.name, role: row.role, createdAt: toMoment(row.created_at),
     email: (await keyRing.sealerOf(row.id)).open({ table: 'account', rowId: row.id, column: 'email_sealed' }, row.email_sealed),
   })

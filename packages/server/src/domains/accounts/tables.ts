@@ -1,4 +1,5 @@
 import type { Role } from '@sallyport/contract'
+import type { Selectable } from 'kysely'
 
 export interface AccountTable {
   id: string
@@ -12,3 +13,5 @@ export interface AccountTable {
 }
 /** One row until there is an owner, none afterwards. */
 export interface SetupTokenTable { id: number; digest: Uint8Array; created_at: number }
+/** A row as it is read. */
+export type AccountRow = Selectable<AccountTable>

@@ -1,5 +1,4 @@
 import type { Key, Role } from '@sallyport/contract'
-import type { Selectable } from 'kysely'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
@@ -11,7 +10,7 @@ import { requireScope } from '../../kernel/require-scope.ts'
 import { auditStep } from '../audit/index.ts'
 import { hasKeyForm, newKeyValue } from './format.ts'
 import { createKeyFinder, createKeyStore } from './store.ts'
-import type { ApiKeyTable } from './tables.ts'
+import type { ApiKeyRow } from './tables.ts'
 
 const KEPT = 10_000
 const SHOWN_CHARACTERS = 10
@@ -81,7 +80,7 @@ export function createKeys({ database, clock }: { readonly database: Database; r
 }
 export type Keys = ReturnType<typeof createKeys>
 
-type KeyRow = Omit<Selectable<ApiKeyTable>, 'account_id' | 'digest' | 'revoked_at'>
+type KeyRow = Omit<ApiKeyRow, 'account_id' | 'digest' | 'revoked_at'>
 const toKey = (row: KeyRow): Key => ({
   id: row.id, name: row.name, start: row.start, createdAt: toMoment(row.created_at),
   expiresAt: row.expires_at === null ? null : toMoment(row.expires_at), lastUsedAt: row.last_used_at === null ? null : toMoment(row.last_used_at),

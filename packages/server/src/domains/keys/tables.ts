@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely'
 export interface ApiKeyTable {
   id: string
   account_id: string
@@ -9,3 +10,5 @@ export interface ApiKeyTable {
   revoked_at: number | null
   last_used_at: number | null
 }
+/** A row as it is read. */
+export type ApiKeyRow = Selectable<ApiKeyTable>

@@ -33,14 +33,14 @@ export const record = ({ database, usage, clock }: RecordDeps) => async function
   const questionId = conversation === null ? null : newId('message', clock.now())
   const answerId = conversation === null ? null : newId('message', clock.now())
   if (questionId !== null && answerId !== null) await begin(database, turn, { questionId, answerId, at: clock.now(), usage })
-  yield { type: 'start', questionId, answerId }
+  yield { type: 'start', model: turn.chosen.id, questionId, answerId }
   if (turn.citations.length > 0) yield { type: 'passages', citations: turn.citations }
 
   const progress: Progress = { text: '', usage: null, characters: 0, notices: [...turn.notices], isBlocked: false }
   const end = async (status: TurnStatus): Promise<TurnOutput> => {
     const ending = toEnding(turn, progress, status)
     await database.write(endSteps(turn, ending, { database, usage, answerId, at: clock.now() }))
-    return { type: 'end', answerId, ...ending }
+    return { type: 'end', model: turn.chosen.id, answerId, ...ending }
   }
   try {
     for await (const event of events) {

@@ -16,19 +16,25 @@ const CANARY_BYTES = 9
 const DELIMITER_BYTES = 16
 const EARLIER_QUESTIONS = 2
 
-/** Finds passages for the question, inspects each, and sets our own instructions before the messages. The gateway's callers bring their own. */
+/**
+ * Finds passages for the question, inspects each, and sets our own instructions before the messages. The gateway's callers bring their own
+ * instructions; only a model that answers from documents alone gets passages there.
+ */
 export const retrieve = ({ search }: { readonly search: SearchPassages }) => async (turn: Screened): Promise<Grounded> => {
-  if (turn.entrance === 'gateway') return passed<Grounded>({ ...turn, passages: [], citations: [], canary: null })
   const { grounding } = turn.chosen.capabilities
+  if (turn.entrance === 'gateway' && !grounding) return passed<Grounded>({ ...turn, passages: [], citations: [], canary: null })
   const questions = turn.messages.filter(({ role }) => role === 'user').slice(-EARLIER_QUESTIONS).map(({ text }) => text)
   const found = turn.knowledge ?? grounding ? await search(turn.scope, questions) : []
 
   const notices: Notice[] = [...turn.notices]
-  const passages = found.map((passage, index): GroundingPassage => {
-    const findings = inspect(passage.text)
+  const clean = (text: string): string => {
+    const findings = inspect(text)
+    if (findings.length === 0) return text
     notices.push(...toNotices('passage', 'retrieved', countTypes(findings)))
-    return { number: index + 1, title: passage.title, heading: passage.heading, score: passage.score, text: redact(passage.text, findings, actionOn('retrieved')).text }
-  })
+    return redact(text, findings, actionOn('retrieved')).text
+  }
+  const passages = found.map(({ title, heading, text, score }, index): GroundingPassage =>
+    ({ number: index + 1, title: clean(title), heading: clean(heading), text: clean(text), score }))
   const citations = found.map(({ passageId, documentId, title, heading }, index): Citation => ({ number: index + 1, passageId, documentId, title, heading }))
   const canary = grounding ? null : randomBytes(CANARY_BYTES).toString('base64url').replaceAll(/[-_]/g, 'x')
   const instructions: readonly ModelMessage[] = canary === null ? [] : [{ role: 'system', text: writeInstructions({ canary, delimiter: randomBytes(DELIMITER_BYTES).toString('hex'), passages }) }]
