@@ -8,7 +8,7 @@ const pipeTo = (response: ServerResponse): Dispatcher.DispatchHandler => ({
   onRequestStart: controller => { response.once('close', () => { if (!response.writableFinished) controller.abort(new Error('The reader went away.')) }) },
   onResponseStart: (_controller, status, headers) => {
     const length = headers['content-length']
-    response.writeHead(status, { 'content-type': headers['content-type'] ?? 'application/octet-stream', ...(length === undefined ? {} : { 'content-length': length }) })
+    response.writeHead(status, { 'content-type': String(headers['content-type']), ...(length === undefined ? {} : { 'content-length': String(length) }) })
   },
   onResponseData: (controller, chunk) => {
     if (response.write(chunk)) return
