@@ -87,7 +87,7 @@ export async function compose(config: Config, { clock = systemClock, log = creat
       const closing = Promise.all([apps.public.close(), apps.local.close()])
       await Promise.all([turn.live.drain(), state.handbook])
       clearTimeout(late)
-      await closing
+      await listeners.letGo(apps, closing)
       await domains.egress.close()
       await database.close()
       directory.release()

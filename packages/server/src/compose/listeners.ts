@@ -3,6 +3,9 @@ import { isIPv6, type AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/load.ts'
 
+/** What a client may take for the last bytes of its answer once nothing runs any more. */
+const LEAVE_MILLISECONDS = 1_000
+const LOOK_MILLISECONDS = 25
 const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]']
 
 /** Where the server listens, and under which names it answers. */
@@ -29,6 +32,21 @@ export function createListeners(config: Config, socketPath: string) {
       port = bound?.port ?? port
       names = known()
       await listenLocally(apps.local)
+    },
+    /**
+     * Waits for `closing`, in which listening has ended, and sees to it that it ends. A connection that was busy then stays open when its
+     * answer is out, and a client that sends half a request or reads nothing holds its own for as long as it likes.
+     */
+    async letGo(apps: { readonly public: FastifyInstance; readonly local: FastifyInstance }, closing: Promise<unknown>): Promise<void> {
+      const servers = [apps.public.server, apps.local.server]
+      const look = setInterval(() => { for (const server of servers) server.closeIdleConnections() }, LOOK_MILLISECONDS)
+      const leave = setTimeout(() => { for (const server of servers) server.closeAllConnections() }, LEAVE_MILLISECONDS)
+      try {
+        await closing
+      } finally {
+        clearInterval(look)
+        clearTimeout(leave)
+      }
     },
   }
 }

@@ -120,7 +120,7 @@ async function answer(response: ServerResponse, { wire, seen, day, script, paceM
       else response.end()
       return
     }
-    if (!response.write(frame)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!response.write(frame)) await drained(response)
     if (paceMilliseconds > 0) await wait(paceMilliseconds)
   }
   if (day === 'endless') await sendForever(response, frames[middle] ?? '')
@@ -129,7 +129,7 @@ async function answer(response: ServerResponse, { wire, seen, day, script, paceM
 
 async function sendForever(response: ServerResponse, frame: string): Promise<void> {
   for (let sent = 0; sent < ENDLESS_FRAMES && !response.destroyed; sent += 1) {
-    if (!response.write(frame)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!response.write(frame)) await drained(response)
   }
 }
 
@@ -193,6 +193,12 @@ function parseOrNull(text: string): unknown {
   catch { return null }
 }
 
+/** Until its reader has taken what was written, or has left. */
+const drained = (response: ServerResponse) => new Promise<void>((resolve) => {
+  const done = () => { response.off('drain', done); response.off('close', done); resolve() }
+  response.on('drain', done)
+  response.on('close', done)
+})
 const wait = (milliseconds: number) => new Promise<void>((resolve) => { setTimeout(resolve, milliseconds) })
 const sendJson = (response: ServerResponse, status: number, body: unknown) => { response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)) }
 const sendError = (response: ServerResponse, { status, wire, message }: { readonly status: number; readonly wire: VendorWire; readonly message: string }) => sendJson(response, status, wire.error(status, message))
