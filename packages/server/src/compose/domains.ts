@@ -16,6 +16,7 @@ import { createEgress } from '../kernel/egress.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { defaultEgressRules } from '../policy/egress.ts'
+import { composeModerators } from './moderators.ts'
 import type { OpenStore } from './store.ts'
 
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
@@ -38,7 +39,7 @@ export async function composeDomains({ config, store: { database, vault }, clock
   })
   await models.load()
   return {
-    keyRing, egress, models,
+    keyRing, egress, models, moderators: composeModerators(config, egress),
     accounts: createAccounts({ database, store: createAccountStore(database), keyRing, clock, lookupKey: serverSealer.derive('account e-mail look-up') }),
     audit: createAudit(createAuditStore(database)),
     conversations: createConversations({ database, keyRing, clock, defaultModel: models.defaultModel }),

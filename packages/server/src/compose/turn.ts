@@ -19,10 +19,10 @@ export function composeTurn({ config, domains, database, clock }: { readonly con
   const stages: TurnStages = {
     identify: identify({ conversations, models }),
     limit: limit({ clock, turnsPerMinute: config.limits.turnsPerMinute, concurrentTurns: config.limits.concurrentTurns }),
-    inspectInput: inspectInput({ database, clock, questionCharacters: config.limits.questionCharacters }),
+    inspectInput: inspectInput({ database, clock, questionCharacters: config.limits.questionCharacters, moderators: domains.moderators }),
     retrieve: retrieve({ search: knowledge.searchPassages }),
     complete: complete({ answerTokens: config.limits.answerTokens }),
-    inspectOutput,
+    inspectOutput: inspectOutput({ moderators: domains.moderators }),
     record: record({ database, usage, clock }),
   }
   return { live: createLiveTurns(), run: (received: Received) => runTurn(stages, received) }

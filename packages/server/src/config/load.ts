@@ -8,11 +8,12 @@ import { providerAliases, settingAliases } from './aliases.ts'
 import { ConfigSchema, type ParsedConfig } from './schema.ts'
 
 /** The configuration as the server uses it: frozen, with places resolved and secrets read. */
-export interface Config extends Omit<ParsedConfig, 'providers'> {
+export interface Config extends Omit<ParsedConfig, 'providers' | 'moderation'> {
   readonly dataDirectory: string
   readonly configDirectory: string
   readonly keyFile: string
   readonly providers: Readonly<Record<string, ResolvedProvider>>
+  readonly moderation: Omit<ParsedConfig['moderation'], 'credential'> & { readonly credential: Secret | null }
 }
 export interface ResolvedProvider extends Omit<ParsedConfig['providers'][string], 'credential'> { readonly credential: Secret | null }
 
@@ -50,9 +51,11 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
   if (!parsed.success || problems.length > 0) throw new ConfigProblem(problems)
   const providers = resolveProviders(parsed.data.providers, environment, problems)
+  const reference = parsed.data.moderation.credential
+  const moderation = { ...parsed.data.moderation, credential: reference === undefined ? null : readSecret('moderation.credential', { reference, environment, problems }) }
   if (problems.length > 0) throw new ConfigProblem(problems)
   const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
-  return deepFreeze({ ...parsed.data, providers, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')) })
+  return deepFreeze({ ...parsed.data, providers, moderation, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')) })
 }
 
 function readConfigFile(path: string, problems: string[]): Record<string, unknown> {

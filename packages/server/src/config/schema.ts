@@ -40,6 +40,13 @@ export const ConfigSchema = z.strictObject({
     answerTokens: tunable(answerTokens),
   }).prefault({}),
   library: z.strictObject({ wordMilliseconds: z.coerce.number().int().min(0).max(200).default(12).describe('How fast the built-in assistant writes') }).prefault({}),
+  moderation: z.strictObject({
+    kind: z.enum(['local-rules', 'openai-moderations', 'guard-model']).default('local-rules').describe('Who judges questions and answers beside the local rules'),
+    baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+    credential: SecretReference.optional(),
+    model: z.string().min(1).optional(),
+    allowPrivateAddress: flag.default(false),
+  }).prefault({}),
   providers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ConfiguredProvider).default({}),
 })
 export type ParsedConfig = z.output<typeof ConfigSchema>

@@ -6,12 +6,13 @@ import type { Clock } from '../../kernel/clock.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { storing } from '../../policy/guarding.ts'
 import type { ModelMessage } from '../../ports/model-provider.ts'
+import { judge, type Moderators } from '../moderation.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
 import { passed } from '../passed.ts'
 import { normaliseQuestion } from '../text-rules.ts'
 import type { Admitted, Screened } from '../turn.ts'
 
-export interface InspectInputDeps { readonly database: Database; readonly clock: Clock; readonly questionCharacters: number }
+export interface InspectInputDeps { readonly database: Database; readonly clock: Clock; readonly questionCharacters: number; readonly moderators: Moderators }
 
 const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'user', user: 'user', assistant: 'model', tool: 'tool' }
 
@@ -19,11 +20,14 @@ const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'us
  * Looks at every text so far: the question, the replayed history, tool results, tool-call arguments. What the policy masks, the model
  * does not see. Throws `content-blocked`, or `challenge-needed`, before anything is kept or sent.
  */
-export const inspectInput = ({ database, clock, questionCharacters }: InspectInputDeps) => async (turn: Admitted): Promise<Screened> => {
+export const inspectInput = ({ database, clock, questionCharacters, moderators }: InspectInputDeps) => async (turn: Admitted): Promise<Screened> => {
   const isGateway = turn.entrance === 'gateway'
   const given = isGateway ? turn.messages : normaliseLast(turn.messages, questionCharacters)
   const notices: Notice[] = []
   const messages = given.map((message, index) => screen(message, index >= given.length - 1 || isGateway ? notices : []))
+  const asked = messages.filter(({ role }, index) => role === 'user' && (isGateway || index === messages.length - 1)).map(({ text }) => text).join('\n')
+  const { notices: hazards } = await judge([...moderators.local, ...moderators.remote], asked, { place: 'input', signal: turn.signal })
+  notices.push(...hazards.map(({ type, action }): Notice => ({ place: 'question', type, action, count: 1 })))
   const blocked = notices.find(({ action }) => action === 'block' || action === 'challenge')
   if (blocked !== undefined) {
     const at = clock.now()
@@ -31,10 +35,14 @@ export const inspectInput = ({ database, clock, questionCharacters }: InspectInp
       auditStep(turn.caller, { at, action: 'turn-refused', outcome: 'refused', detail: { entrance: turn.entrance, type: blocked.type } }),
       securityEventStep(database, { at, type: 'content-blocked', severity: 'medium', accountId: actorOf(turn.caller), detail: { type: blocked.type, count: blocked.count } }),
     ])
-    throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: `Remove what looks like ${blocked.type.replaceAll('-', ' ')} and send again.` })
+    throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: whatToDo(blocked.type) })
   }
   return passed<Screened>({ ...turn, messages, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
 }
+
+const whatToDo = (type: string) => (type === 'moderation-unavailable'
+  ? 'The moderator that must look at every question does not answer. Try again in a moment.'
+  : `Remove what looks like ${type.replaceAll('-', ' ')} and send again.`)
 
 function normaliseLast(messages: readonly ModelMessage[], questionCharacters: number): readonly ModelMessage[] {
   const last = messages.at(-1)

@@ -1,14 +1,17 @@
 import { createStreamGuard, type DetectorType, type StreamGuard } from '@sallyport/guard'
 import type { ModelEvent } from '../../ports/model-provider.ts'
+import { moderateOutput, type Moderators } from '../moderation.ts'
 import { actionOn, toNotices } from '../notices.ts'
 import { cleared } from '../passed.ts'
 import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.ts'
 
 /**
  * Lets out only what was looked at. Every text of every choice has a guard of its own (answer, reasoning, arguments of each tool call),
- * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is blocked ends the answer.
+ * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is left is moderated (GRD-7).
+ * What is blocked ends the answer.
  */
-export const inspectOutput = (turn: Grounded, events: RawEvents): ClearedEvents => cleared(guardEvents(turn, events))
+export const inspectOutput = ({ moderators }: { readonly moderators: Moderators }) => (turn: Grounded, events: RawEvents): ClearedEvents =>
+  cleared(moderateOutput(guardEvents(turn, events), moderators, turn.signal))
 
 interface Channel { readonly guard: StreamGuard; readonly toEvent: (text: string) => ModelEvent }
 

@@ -129,7 +129,7 @@ function endSteps(turn: Grounded, ending: Ending, { database, usage, answerId, a
         usage.end(turn.turnId, { status, inputTokens, outputTokens, notices: notes, at }),
       ]
   const events = notices.length === 0 ? [] : [securityEventStep(database, {
-    at, type: status === 'blocked' ? 'canary-leaked' : 'content-found', severity: status === 'blocked' ? 'medium' : 'info', accountId: actorOf(turn.caller), detail: { turnId: turn.turnId, notices },
+    at, type: status !== 'blocked' ? 'content-found' : notices.some(({ type }) => type === 'canary') ? 'canary-leaked' : 'content-blocked', severity: status === 'blocked' ? 'medium' : 'info', accountId: actorOf(turn.caller), detail: { turnId: turn.turnId, notices },
   })]
   const audit = auditStep(turn.caller, {
     at, action: 'turn-ended', outcome: status === 'failed' ? 'failed' : 'allowed',
