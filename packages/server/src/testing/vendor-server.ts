@@ -76,7 +76,8 @@ export async function startVendorServer(name: VendorName, scenario: VendorScenar
     requests.push(seen)
     const day = typeof scenario.day === 'function' ? scenario.day(seen, requests.length) : scenario.day ?? null
     if (scenario.firstByteMilliseconds !== undefined) await wait(scenario.firstByteMilliseconds)
-    if (day !== null && await misbehave(day, { wire, seen, response })) return
+    const misbehave = day === null ? undefined : earlyDays[day]
+    if (misbehave !== undefined) return misbehave({ wire, seen, response })
     if (scenario.credential !== undefined && wire.readCredential(headers) !== scenario.credential) return sendError(response, { status: 401, wire, message: 'Incorrect API key provided.' })
     const listed = path.split('?', 1)[0] === wire.modelsPath && request.method === 'GET'
     if (listed) return sendJson(response, 200, wire.models(scenario.models ?? ['model-a', 'model-b']))
@@ -149,32 +150,39 @@ function spoil(frames: readonly string[], day: BadDay | null, wire: VendorWire):
   }
 }
 
-async function sendWhole(response: ServerResponse, text: string, day: BadDay | null): Promise<void> {
-  const half = text.slice(0, Math.floor(text.length / 2))
-  switch (day) { // oxlint-disable-line typescript/switch-exhaustiveness-check -- the other days do nothing to a whole answer
-    case 'hang-midway': response.write(half); return
-    case 'reset-midway': response.write(half); await wait(20); response.socket?.resetAndDestroy(); return
-    case 'half-a-chunk': case 'wrong-json': case 'error-midway': response.end(half); return
-    case 'wrong-shape': response.end('[1, "two", {"three": null}]'); return
-    case 'huge-frame': case 'endless': return sendForever(response, ' '.repeat(65_536))
-    default: response.end(text)
-  }
+type SendWhole = (response: ServerResponse, text: string) => Promise<void> | void
+const halfOf = (text: string) => text.slice(0, Math.floor(text.length / 2))
+const sendHalf: SendWhole = (response, text) => { response.end(halfOf(text)) }
+const sendSpaces: SendWhole = (response) => sendForever(response, ' '.repeat(65_536))
+
+/** The days that spoil a whole answer. */
+const wholeDays: Partial<Readonly<Record<BadDay, SendWhole>>> = {
+  'hang-midway': (response, text) => { response.write(halfOf(text)) },
+  'reset-midway': async (response, text) => { response.write(halfOf(text)); await wait(20); response.socket?.resetAndDestroy() },
+  'half-a-chunk': sendHalf, 'wrong-json': sendHalf, 'error-midway': sendHalf,
+  'wrong-shape': (response) => { response.end('[1, "two", {"three": null}]') },
+  'huge-frame': sendSpaces, endless: sendSpaces,
 }
 
-/** The days on which no answer begins. True when the call is dealt with. */
-async function misbehave(day: BadDay, { wire, seen, response }: { readonly wire: VendorWire; readonly seen: VendorRequest; readonly response: ServerResponse }): Promise<boolean> {
-  switch (day) { // oxlint-disable-line typescript/switch-exhaustiveness-check -- on the other days an answer begins
-    case 'hang': return true
-    case 'reset': response.socket?.resetAndDestroy(); return true
-    case 'not-http': response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n'); return true
-    case 'unauthorised': sendError(response, { status: 401, wire, message: `Incorrect API key provided: ${wire.readCredential(seen.headers)}. You can find your API key in your account.` }); return true
-    case 'unknown-model': sendError(response, { status: 404, wire, message: `The model \`${seen.model}\` does not exist or you do not have access to it.` }); return true
-    case 'rate-limited': response.setHeader('retry-after', '7'); sendError(response, { status: 429, wire, message: 'Rate limit reached.' }); return true
-    case 'server-error': sendError(response, { status: 500, wire, message: 'The server had an error while processing your request.' }); return true
-    case 'server-error-html': response.writeHead(502, { 'content-type': 'text/html' }).end('<html><h1>502 Bad Gateway</h1></html>'); return true
-    case 'redirect': response.writeHead(307, { location: '/v1/elsewhere' }).end(); return true
-    default: return false
-  }
+async function sendWhole(response: ServerResponse, text: string, day: BadDay | null): Promise<void> {
+  const spoilt = day === null ? undefined : wholeDays[day]
+  if (spoilt === undefined) response.end(text)
+  else await spoilt(response, text)
+}
+
+interface Misbehaving { readonly wire: VendorWire; readonly seen: VendorRequest; readonly response: ServerResponse }
+
+/** The days on which no answer begins. */
+const earlyDays: Partial<Readonly<Record<BadDay, (call: Misbehaving) => void>>> = {
+  hang: () => {},
+  reset: ({ response }) => { response.socket?.resetAndDestroy() },
+  'not-http': ({ response }) => { response.socket?.end('SSH-2.0-OpenSSH_9.2\r\n') },
+  unauthorised: ({ wire, seen, response }) => sendError(response, { status: 401, wire, message: `Incorrect API key provided: ${wire.readCredential(seen.headers)}. You can find your API key in your account.` }),
+  'unknown-model': ({ wire, seen, response }) => sendError(response, { status: 404, wire, message: `The model \`${seen.model}\` does not exist or you do not have access to it.` }),
+  'rate-limited': ({ wire, response }) => { response.setHeader('retry-after', '7'); sendError(response, { status: 429, wire, message: 'Rate limit reached.' }) },
+  'server-error': ({ wire, response }) => sendError(response, { status: 500, wire, message: 'The server had an error while processing your request.' }),
+  'server-error-html': ({ response }) => { response.writeHead(502, { 'content-type': 'text/html' }).end('<html><h1>502 Bad Gateway</h1></html>') },
+  redirect: ({ response }) => { response.writeHead(307, { location: '/v1/elsewhere' }).end() },
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
