@@ -2,7 +2,6 @@ import { stripVTControlCharacters } from 'node:util'
 
 /** Text from the server, safe for a terminal: no escape sequences, no control characters but line feed and tab. */
 export const forTerminal = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- the rule is about them
   stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 
 /** One object for programs, or lines for people. */

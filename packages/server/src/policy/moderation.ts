@@ -1,4 +1,4 @@
-import type { ModerationCategory, ModerationPlace } from '../ports/moderator.ts'
+import type { ModerationCategory, ModerationPlace } from '../kernel/hazards.ts'
 
 /** `warn` is a note on the message; `block` refuses a question, or ends an answer. */
 export type ModerationAction = 'allow' | 'warn' | 'block'

@@ -1,6 +1,7 @@
 import type { Notice } from '@sallyport/contract'
 import { moderation, moderationSeconds, moderationSegment, moderationUnavailable } from '../policy/moderation.ts'
-import type { ModerationPlace, Moderator } from '../ports/moderator.ts'
+import type { ModerationPlace } from '../kernel/hazards.ts'
+import type { Moderator } from '../ports/moderator.ts'
 import type { ModelEvent } from '../ports/model-provider.ts'
 
 /** What the moderators and the policy make of a text. */

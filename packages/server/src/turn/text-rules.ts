@@ -2,7 +2,6 @@ import { ProblemError } from '../kernel/problem.ts'
 import { repetition } from '../policy/limits.ts'
 
 /** Control characters except tab and line feed; bidirectional overrides and isolates. They have no place in a question (VAL-2). */
-// eslint-disable-next-line no-control-regex -- the rule is about them
 const UNWANTED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /** A question as the pipeline takes it: NFC, line feeds only, without control characters and overrides. Throws `invalid-request` with what to do. */

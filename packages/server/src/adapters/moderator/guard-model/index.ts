@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { moderationCategories, type ModerationCategory, type ModeratorDescriptor } from '../../../ports/moderator.ts'
+import { moderationCategories, type ModerationCategory } from '../../../kernel/hazards.ts'
+import type { ModeratorDescriptor } from '../../../ports/moderator.ts'
 import { remoteConfig, type RemoteConfig } from '../shared/config.ts'
 import { postJson } from '../shared/post-json.ts'
 

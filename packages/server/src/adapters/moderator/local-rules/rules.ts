@@ -1,4 +1,4 @@
-import type { ModerationCategory } from '../../../ports/moderator.ts'
+import type { ModerationCategory } from '../../../kernel/hazards.ts'
 
 /** How far apart the words of a rule may stand, and so how much of a stream must be seen together. */
 export const RULE_SPAN_CHARACTERS = 160
