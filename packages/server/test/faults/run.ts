@@ -6,6 +6,7 @@ import type { Fault, Figure } from './lib/figure.ts'
 const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   kill: async () => (await import('./kill.ts')).kill,
   resume: async () => (await import('./resume.ts')).resumption,
+  restart: async () => (await import('./restart.ts')).restart,
 }
 
 const usage = `npm run faults -- [${Object.keys(faults).join('|')} …] [--json] [--rounds N] [--seed S]`
