@@ -1,25 +1,53 @@
 import type { SpanDetector } from './core/detector.ts'
-import { fold, originalEnd, originalStart } from './core/fold.ts'
+import { fold, type Folded, originalEnd, originalStart } from './core/fold.ts'
 import { SpanScanner } from './core/span-scanner.ts'
 import { createCanary } from './detectors/canary.ts'
-import { type DetectorType, spanDetectors } from './detectors/registry.ts'
+import { findHiddenText } from './detectors/hidden-text.ts'
+import { type SpanType, spanDetectors } from './detectors/registry.ts'
 import type { Finding, InspectOptions } from './finding.ts'
+import { injectionTypes, judgeInjection } from './injection/judge.ts'
 
-const all: readonly SpanDetector<DetectorType>[] = spanDetectors
+const all: readonly SpanDetector<SpanType>[] = spanDetectors
 
 /** The detectors that the options ask for. */
-export function detectorsFor(options: InspectOptions): readonly SpanDetector<DetectorType>[] {
+export function detectorsFor(options: InspectOptions): readonly SpanDetector<SpanType>[] {
   const { canary, types } = options
   const chosen = types === undefined ? all : all.filter((detector) => types.has(detector.type))
   return canary === undefined || canary === '' || types?.has('canary') === false ? chosen : [createCanary(canary), ...chosen]
 }
 
 /**
- * What is in a text: findings in order that do not overlap, their spans true to the text as it was given.
+ * What is in a text: findings in order, their spans true to the text as it was given. Spans of values do not overlap;
+ * a finding about hidden text or about an attack covers a stretch that may hold some of them.
  * Never throws for content, and takes time proportional to the text's length.
  */
 export function inspect(text: string, options: InspectOptions = {}): readonly Finding[] {
   const folded = fold(text)
+  const findings: Finding[] = inspectSpans(folded, options)
+  const { types } = options
+  const before = findings.length
+  if (types === undefined || types.has('hidden-text')) for (const run of findHiddenText(text)) findings.push({ type: 'hidden-text', ...run, confidence: 0.9, reason: 'characters that print nothing' })
+  if (types === undefined || injectionTypes.some((type) => types.has(type))) {
+    const attack = findAttack(text, folded)
+    if (attack !== null && types?.has(attack.type) !== false) findings.push(attack)
+  }
+  return findings.length === before ? findings : findings.sort((a, b) => a.start - b.start || a.end - b.end)
+}
+
+function inspectSpans(folded: Folded, options: InspectOptions): Finding[] {
   const { spans } = new SpanScanner(detectorsFor(options)).advance(folded.text, true)
-  return spans.map(({ type, start, end, confidence, reason }) => ({ type, start: originalStart(folded, start), end: originalEnd(folded, end), confidence, reason }))
+  let reached = 0
+  return spans.map(({ type, start, end, confidence, reason }) => {
+    const finding = { type, start: Math.max(reached, originalStart(folded, start)), end: originalEnd(folded, end), confidence, reason }
+    reached = finding.end
+    return finding
+  })
+}
+
+function findAttack(text: string, folded: Folded): Finding | null {
+  const { type, span, confidence, how } = judgeInjection(text)
+  if (type === null || text === '') return null
+  const start = span === null ? 0 : originalStart(folded, Math.min(span.start, folded.text.length - 1))
+  const end = span === null ? text.length : Math.max(start, originalEnd(folded, Math.min(span.end, folded.text.length)))
+  return { type, start, end, confidence, reason: how === 'plain' ? 'wording of an attack on instructions' : `attack on instructions, ${how}` }
 }

@@ -10,7 +10,7 @@ export interface Redacted {
   readonly verdict: Verdict
 }
 
-const placeholders = new Map<DetectorType, string>(spanDetectors.map((detector) => [detector.type, `[${detector.placeholder}]`] as const))
+const placeholders = new Map<DetectorType, string>([['hidden-text', ''], ...spanDetectors.map((detector) => [detector.type, `[${detector.placeholder}]`] as const)])
 
 /** What stands in the text for a masked finding of this type: `[EMAIL]`. */
 export const placeholderFor = (type: DetectorType): string => placeholders.get(type) ?? `[${type.toUpperCase().replaceAll('-', '_')}]`
@@ -32,7 +32,7 @@ export function redact(text: string, findings: readonly Finding[], actionOf: (fi
     if (action === 'block') verdict = 'block'
     if (action === 'challenge' && verdict === 'pass') verdict = 'challenge'
     const replacement = replacementFor(finding.type, action)
-    if (replacement === null) continue
+    if (replacement === null || finding.end <= position) continue
     cleared += text.slice(position, finding.start) + replacement
     position = finding.end
     changed.set(finding.type, (changed.get(finding.type) ?? 0) + 1)

@@ -1,7 +1,7 @@
 import { leftContext } from './core/detector.ts'
 import { foldCodePoint } from './core/fold.ts'
 import { SpanScanner } from './core/span-scanner.ts'
-import type { DetectorType } from './detectors/registry.ts'
+import type { DetectorType, SpanType } from './detectors/registry.ts'
 import type { Action, Finding, InspectOptions } from './finding.ts'
 import { detectorsFor } from './inspect.ts'
 import { replacementFor } from './redact.ts'
@@ -22,7 +22,7 @@ export interface StreamGuard {
 }
 
 /**
- * Clears text as it comes. However it is cut, the pieces that come back make up what `redact` makes of the whole, up to a
+ * Clears text as it comes, of everything in `spanTypes`; an attack and hidden text are judged on whole texts, by `inspect`. However it is cut, the pieces that come back make up what `redact` makes of the whole, up to a
  * finding that blocks; from there on nothing comes back. Positions in the findings that `actionOf` sees count from the stream's start.
  */
 export function createStreamGuard(options: StreamGuardOptions): StreamGuard {
@@ -30,7 +30,7 @@ export function createStreamGuard(options: StreamGuardOptions): StreamGuard {
 }
 
 class BufferedStreamGuard implements StreamGuard {
-  readonly #scanner: SpanScanner<DetectorType>
+  readonly #scanner: SpanScanner<SpanType>
   readonly #actionOf: (finding: Finding) => Action
   readonly #counts = new Map<DetectorType, number>()
   /** The original and the folded text, from a little before what is not yet cleared; `#ends` and `#starts` lead back, null while all is ASCII. */

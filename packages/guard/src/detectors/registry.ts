@@ -1,4 +1,5 @@
 import type { SpanDetector } from '../core/detector.ts'
+import { injectionTypes, type InjectionType } from '../injection/judge.ts'
 import { accessToken } from './access-token.ts'
 import { credential } from './credential.ts'
 import { dateOfBirth } from './date-of-birth.ts'
@@ -18,8 +19,13 @@ import { usSsn } from './us-ssn.ts'
 /** Every detector of spans. Of two findings that are equally sure and long, the one listed first wins. */
 export const spanDetectors = [privateKey, providerKey, accessToken, urlPassword, credential, email, paymentCard, iban, usSsn, nationalId, phone, ipAddress, macAddress, dateOfBirth, looseSecret] as const satisfies readonly SpanDetector[]
 
-/** What can be found: one word for each detector, and `canary`, which is made anew for each request. */
-export type DetectorType = (typeof spanDetectors)[number]['type'] | 'canary'
+export type SpanType = (typeof spanDetectors)[number]['type'] | 'canary'
+
+/** What can be found: one word for each detector of spans, `canary`, which is made anew for each request, and what is told of a text as a whole. */
+export type DetectorType = SpanType | 'hidden-text' | InjectionType
+
+/** The types that `createStreamGuard` knows: each finding is a bounded span. */
+export const spanTypes: readonly SpanType[] = ['canary', ...spanDetectors.map((detector) => detector.type)]
 
 /** Every detector's type, for policy tables and settings. */
-export const detectorTypes: readonly DetectorType[] = ['canary', ...spanDetectors.map((detector) => detector.type)]
+export const detectorTypes: readonly DetectorType[] = [...spanTypes, 'hidden-text', ...injectionTypes]

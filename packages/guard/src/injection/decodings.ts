@@ -1,0 +1,125 @@
+const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g
+const hexRun = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g
+const percentRun = /(?:%[0-9a-fA-F]{2}[A-Za-z0-9._~-]{0,3}){4,}/g
+const binaryRun = /(?:[01]{8}[ ,]?){6,}/g
+const entityRun = /(?:&#x?[0-9a-fA-F]{2,6};){4,}/g
+const escapeRun = /(?:\\u[0-9a-fA-F]{4}){4,}/g
+const morseRun = /(?:[.\-\u00b7\u2212]{1,5}(?: \/ ?| {1,3}|\/)){8,}[.\-]{1,5}/g
+
+/** The text with every run that decodes to readable text replaced by it; null when there is none. */
+export function decodeRuns(text: string): string | null {
+  let changed = false
+  const swap = (run: string, decoded: string | null): string => {
+    if (decoded === null || !isReadable(decoded)) return run
+    changed = true
+    return ` ${decoded} `
+  }
+  let result = text
+  if (/[01]{8}[ ,][01]{8}/.test(result)) result = result.replace(binaryRun, (run) => swap(run, fromUnits(run.match(/[01]{8}/g) ?? [], 2)))
+  if (/[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}/.test(result) || result.includes('\\x')) result = result.replace(hexRun, (run) => swap(run, fromUnits(run.replace(/0x|\\x/g, '').match(/[0-9a-fA-F]{2}/g) ?? [], 16)))
+  if (result.includes('%')) result = result.replace(percentRun, (run) => swap(run, fromPercent(run)))
+  if (result.includes('&#')) result = result.replace(entityRun, (run) => swap(run, fromEntities(run)))
+  if (result.includes('\\u')) result = result.replace(escapeRun, (run) => swap(run, fromUnits(run.match(/[0-9a-fA-F]{4}/g) ?? [], 16)))
+  if (/[.\-]{1,5} [.\-]{1,5} [.\-]{1,5} [.\-]{1,5} /.test(result)) result = result.replace(morseRun, (run) => swap(run, fromMorse(run)))
+  result = result.replace(base64Run, (run) => swap(run, fromBase64(run)))
+  return changed ? result : null
+}
+
+/** Prose has letters, spaces and hardly a control character; keys and pictures have not. */
+function isReadable(text: string): boolean {
+  if (text.length < 6) return false
+  let good = 0
+  let control = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if ((code >= 97 && code <= 122) || code === 32 || (code >= 65 && code <= 90) || code > 0x00bf) good += 1
+    else if (code < 32 && code !== 10 && code !== 9 && code !== 13) control += 1
+    if (code === 0xfffd) control += 1
+  }
+  return good >= text.length * 0.7 && control === 0
+}
+
+const fromUnits = (units: readonly string[], base: number): string => utf8(units.map((unit) => Number.parseInt(unit, base)))
+
+/** Bytes as UTF-8; units above a byte as they are. */
+function utf8(bytes: readonly number[]): string {
+  let text = ''
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0
+    const more = byte >= 0xf0 && byte < 0xf8 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : 0
+    if (byte < 128 || byte > 255) {
+      text += String.fromCharCode(byte)
+      continue
+    }
+    let point = more === 0 ? -1 : byte & (0x3f >> more)
+    for (let step = 1; step <= more && point >= 0; step += 1) {
+      const next = bytes[index + step] ?? 0
+      point = (next & 0xc0) === 0x80 ? (point << 6) | (next & 0x3f) : -1
+    }
+    if (point < 0 || point > 0x10ffff) {
+      text += '\ufffd'
+      continue
+    }
+    text += String.fromCodePoint(point)
+    index += more
+  }
+  return text
+}
+
+const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const values = new Int8Array(128).fill(-1)
+for (let index = 0; index < 64; index += 1) values[symbols.charCodeAt(index)] = index
+values[45] = 62
+values[95] = 63
+
+function fromBase64(run: string): string | null {
+  if (!/[A-Z]/.test(run) || !/[a-z0-9]/.test(run)) return null
+  const bytes: number[] = []
+  let bits = 0
+  let held = 0
+  for (let index = 0; index < run.length; index += 1) {
+    const value = values[run.charCodeAt(index)] ?? -1
+    if (value < 0) break
+    bits = ((bits << 6) | value) & 0xffffff
+    held += 6
+    if (held >= 8) {
+      held -= 8
+      bytes.push((bits >> held) & 255)
+    }
+  }
+  return utf8(bytes).replace(/\ufffd$/, '')
+}
+
+function fromPercent(run: string): string {
+  const bytes: number[] = []
+  for (let index = 0; index < run.length; index += 1) {
+    if (run[index] === '%' && index + 2 < run.length) {
+      bytes.push(Number.parseInt(run.slice(index + 1, index + 3), 16))
+      index += 2
+    } else bytes.push(run.charCodeAt(index))
+  }
+  return utf8(bytes)
+}
+
+const fromEntities = (run: string): string => run.replace(/&#(x?)([0-9a-fA-F]+);/g, (_, hex: string, number: string) => {
+  const point = Number.parseInt(number, hex === '' ? 10 : 16)
+  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ''
+})
+
+const morse: Readonly<Record<string, string>> = { '.-': 'a', '-...': 'b', '-.-.': 'c', '-..': 'd', '.': 'e', '..-.': 'f', '--.': 'g', '....': 'h', '..': 'i', '.---': 'j', '-.-': 'k', '.-..': 'l', '--': 'm', '-.': 'n', '---': 'o', '.--.': 'p', '--.-': 'q', '.-.': 'r', '...': 's', '-': 't', '..-': 'u', '...-': 'v', '.--': 'w', '-..-': 'x', '-.--': 'y', '--..': 'z', '.----': '1', '..---': '2', '...--': '3', '....-': '4', '.....': '5', '-....': '6', '--...': '7', '---..': '8', '----.': '9', '-----': '0' }
+const fromMorse = (run: string): string => run.replace(/[\u00b7]/g, '.').replace(/\u2212/g, '-').split(/ ?\/ ?| {3}/).map((word) => word.split(/ +/).map((letter) => morse[letter] ?? '').join('')).join(' ')
+
+/** What tag characters and variation selectors spell out: text that no reader sees and every model reads. */
+export function hiddenText(text: string): string {
+  if (!/[\udb40\ufe00-\ufe0f]/.test(text)) return ''
+  let tags = ''
+  const bytes: number[] = []
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0
+    if (point >= 0xe0020 && point <= 0xe007e) tags += String.fromCharCode(point - 0xe0000)
+    else if (point >= 0xe0100 && point <= 0xe01ef) bytes.push(point - 0xe0100 + 16)
+    else if (point >= 0xfe00 && point <= 0xfe0f) bytes.push(point - 0xfe00)
+  }
+  const spelled = bytes.length >= 8 ? utf8(bytes) : ''
+  return tags.length >= 4 ? `${tags} ${spelled}` : spelled
+}
