@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import type { Journey } from './support/journey.ts'
-import { ask, handbookQuestion, owner, setUp, signIn, until, waitForAnswer } from './support/steps.ts'
+import { ask, focused, handbookQuestion, owner, setUp, signIn, until, waitForAnswer } from './support/steps.ts'
 
 const looks = [
   { name: 'light-desktop', colorScheme: 'light', viewport: { width: 1280, height: 860 } },
@@ -81,9 +81,6 @@ const everyScreen = (look: (typeof looks)[number]): Journey => ({
     await check('sign-in-refused')
   },
 })
-
-/** The name of what has the focus. */
-const focused = (page: Page): Promise<string> => page.evaluate(`(() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent || e.tagName })()`)
 
 async function tabTo(page: Page, name: RegExp, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 60; presses += 1) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Journey } from './support/journey.ts'
-import { ask, fetchJson, handbookQuestion, lastAnswer, owner, setUp, signIn, until, waitForAnswer } from './support/steps.ts'
+import { ask, fetchJson, focused, handbookQuestion, lastAnswer, owner, setUp, signIn, until, waitForAnswer } from './support/steps.ts'
 
 /** Slow enough that a person, or a journey, can act in the middle of an answer. */
 const slow = ['--library.wordMilliseconds', '60']
@@ -39,7 +39,7 @@ const newcomer: Journey = {
     assert.ok(box !== null && box.y >= 0 && box.y < 860, 'the passage is in view')
     await page.keyboard.press('Escape')
     await passage.waitFor({ state: 'detached' })
-    assert.ok(await mark.evaluate('(element) => element === document.activeElement'), 'focus goes back to the citation')
+    await until('the focus is back on the citation', async () => /^Source 1/.test(await focused(page)))
 
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()

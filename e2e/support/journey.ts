@@ -40,9 +40,10 @@ const misdeedsOf = ({ violations, offOrigin, executions, errors }: Watch): reado
 ]
 
 /** Runs one journey on a server of its own. Throws when it fails, and when a clean visitor's page did what none may do. */
-export async function runJourney({ run, flags = [] }: Journey, browser: Browser): Promise<void> {
+export async function runJourney({ name, run, flags = [] }: Journey, browser: Browser): Promise<void> {
   const ends: (() => Promise<unknown>)[] = []
   const watches: Watch[] = []
+  const pages: Page[] = []
   try {
     const server = await startServer(flags)
     ends.push(server.stop)
@@ -55,11 +56,17 @@ export async function runJourney({ run, flags = [] }: Journey, browser: Browser)
         context.setDefaultTimeout(stepMilliseconds)
         const watch = await watchContext(context, server.url)
         if (!unclean) watches.push(watch)
-        return { page: await context.newPage(), context, watch }
+        const page = await context.newPage()
+        pages.push(page)
+        return { page, context, watch }
       },
       shot: async (page, name) => { await page.screenshot({ path: join(shots, `${name}.png`) }) },
       defer: (end) => { ends.push(end) },
     })
+  } catch (error) {
+    for (const [index, page] of pages.entries()) await page.screenshot({ path: join(shots, `failed-${name.slice(0, 40).replaceAll(/\W+/g, '-')}-${index}.png`) }).catch(() => undefined)
+    const also = watches.flatMap(misdeedsOf).join('\n')
+    throw also === '' ? error : new Error(`${error instanceof Error ? error.stack ?? error.message : String(error)}\nand meanwhile\n${also}`, { cause: error })
   } finally {
     for (const end of ends.toReversed()) await end()
   }

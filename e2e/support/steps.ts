@@ -49,3 +49,6 @@ export async function until(what: string, holds: () => Promise<boolean>, millise
   }
   assert.fail(`Waited in vain until ${what}`)
 }
+
+/** The name of what has the focus. */
+export const focused = (page: Page): Promise<string> => page.evaluate(`(() => { const e = document.activeElement; return e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent || e.tagName })()`)

@@ -35,6 +35,8 @@ export async function watchContext(context: BrowserContext, origin: string): Pro
       dialog.dismiss().catch(() => undefined)
     })
     page.on('console', (message) => {
+      // What an error boundary catches is still an error.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) watch.errors.push(`console: ${message.text().slice(0, 500)}`)
       if (/Content Security Policy|Trusted(?:HTML|Script|Type)|violates/.test(message.text())) watch.violations.push(`console: ${message.text().slice(0, 300)}`)
     })
   })

@@ -1,10 +1,10 @@
 import './styles.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
-import { takeToken } from './features/set-up/set-up-token.ts'
+import { watchSetUpLink } from './features/set-up/set-up-token.ts'
 
-const setUpToken = takeToken()
+watchSetUpLink()
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element with the id root')
-createRoot(root).render(<App nonce={nonce} setUpToken={setUpToken} />)
+createRoot(root).render(<App nonce={nonce} />)

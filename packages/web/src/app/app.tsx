@@ -39,7 +39,7 @@ function screenOf(route: Route, session: Session): ReactNode {
 }
 
 /** Which screen stands before whom. */
-function Screen({ setUpToken }: { readonly setUpToken: string | null }) {
+function Screen() {
   const state = useStore(sessionStore)
   const route = useRoute()
   useEffect(() => { void checkSession() }, [])
@@ -47,7 +47,7 @@ function Screen({ setUpToken }: { readonly setUpToken: string | null }) {
   switch (state.name) {
     case 'checking': return <main aria-busy="true" />
     case 'unreachable': return <Archway title="No answer"><ProblemNotice problem={state.problem}><Button icon="retry" onClick={() => void checkSession()}>Try again</Button></ProblemNotice></Archway>
-    case 'set-up': return <SetUpScreen token={setUpToken} />
+    case 'set-up': return <SetUpScreen />
     case 'signed-out': return <SignInScreen ended={state.ended} />
     case 'cookie-dropped': return <CookieDroppedScreen />
     case 'signed-in': return <Shell session={state.session}><Suspense fallback={<p className="p-6 text-ink-soft" role="status">Opening</p>}>{screenOf(route, state.session)}</Suspense></Shell>
@@ -55,6 +55,6 @@ function Screen({ setUpToken }: { readonly setUpToken: string | null }) {
 }
 
 /** The whole page. `nonce` lets components that bring a style of their own put it under the page's policy. */
-export function App({ nonce, setUpToken }: { readonly nonce: string | undefined; readonly setUpToken: string | null }) {
-  return <CSPProvider nonce={nonce}><Broken><Screen setUpToken={setUpToken} /></Broken><Announcer /></CSPProvider>
+export function App({ nonce }: { readonly nonce: string | undefined }) {
+  return <CSPProvider nonce={nonce}><Broken><Screen /></Broken><Announcer /></CSPProvider>
 }

@@ -16,7 +16,7 @@ export function ModelSelect({ model, disabled, onChoose }: { readonly model: Mod
         <span className="truncate"><Select.Value placeholder="No model" /></span>
         <Select.Icon><Icon name="chevron" className="size-4" /></Select.Icon>
       </Select.Trigger>
-      <Select.Portal>
+      <Select.Portal container={document.getElementById('main')}>
         <Select.Positioner side="top" align="start" sideOffset={6} alignItemWithTrigger={false} className="z-50">
           <Select.Popup className="max-h-[min(24rem,var(--available-height))] max-w-[min(22rem,calc(100vw-1.5rem))] min-w-56 overflow-y-auto rounded-xl border border-line bg-surface p-1.5 shadow-card outline-none">
             <Select.List>

@@ -1,12 +1,14 @@
 import { useState, type FormEvent } from 'react'
 import { navigate } from '../../app/router.tsx'
 import { createOwner } from '../../app/session.ts'
+import { useStore } from '../../app/store.ts'
 import { Archway } from '../../ui/archway.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { fieldProblem } from '../../wire/problem.ts'
+import { setUpToken } from './set-up-token.ts'
 
 const shortestPassword = 15
 
@@ -23,7 +25,8 @@ function LinkNeeded() {
 }
 
 /** Makes the first account. Whoever holds the printed link becomes the owner, once. */
-export function SetUpScreen({ token }: { readonly token: string | null }) {
+export function SetUpScreen() {
+  const token = useStore(setUpToken)
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
