@@ -18,7 +18,7 @@ async function listen(listener: RequestListener, tls?: { readonly certificate: s
   server.on('connection', () => { connections += 1 })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  closers.push(async () => { server.closeAllConnections(); server.close(); await once(server, 'close') })
+  closers.push(async () => { server.closeAllConnections(); if (server.listening) { server.close(); await once(server, 'close') } })
   return { url: new URL(`${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}/`), connections: () => connections, server }
 }
 
@@ -90,6 +90,21 @@ describe('limits', () => {
   ] as const)('waiting for %s ends', async (_, rules, answer) => {
     const { url } = await listen((_, response) => { answer(response) })
     expect(await kindOf(get(egressTo(url, rules), url).then(textOf))).toBe('timeout')
+  })
+
+  test('waiting for a connection ends, also while the name server is silent', async () => {
+    const url = new URL('https://silent.example/')
+    const egress = egressTo(url, { connectSeconds: 0.2 }, { resolveName: () => new Promise(() => {}) })
+    expect(await kindOf(get(egress, url))).toBe('timeout')
+  })
+
+  test('a name without an address, and a port where nobody listens, are unreachable', async () => {
+    const { url, server } = await listen(() => {})
+    server.close()
+    const name = new URL('https://gone.example/')
+    expect(await kindOf(get(egressTo(name, {}, { resolveName: () => Promise.resolve([]) }), name))).toBe('unreachable')
+    expect(await kindOf(get(egressTo(name, {}, { resolveName: () => Promise.reject(new Error('ENOTFOUND')) }), name))).toBe('unreachable')
+    expect(await kindOf(get(egressTo(url), url))).toBe('unreachable')
   })
 
   test('a slow answer that keeps coming is not idle, and ends at the total', async () => {
