@@ -8,5 +8,5 @@ import type { Schema } from './schema.ts'
 export async function migrate(database: Kysely<Schema>, dialect: Dialect): Promise<void> {
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrationsFor(dialect)) } })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error
+  if (error !== undefined) throw error instanceof Error ? error : new Error('The store could not be migrated.', { cause: error })
 }

@@ -7,10 +7,10 @@ import type { Visit } from './visit.ts'
 // Answers are written to Node's response itself: Fastify's reply costs more than all of the edge's steps together.
 
 /** A JSON body, complete. */
-export function sendJson(visit: Visit, status: number, body: unknown, mediaType = 'application/json; charset=utf-8'): void {
+export function sendJson(visit: Visit, status: number, body: unknown): void {
   // A string leaves in one write together with the head; a buffer would take two.
   const text = JSON.stringify(body)
-  visit.headers['Content-Type'] = mediaType
+  visit.headers['Content-Type'] ??= 'application/json; charset=utf-8'
   visit.headers['Content-Length'] = String(Buffer.byteLength(text))
   visit.raw.writeHead(status, visit.headers)
   visit.raw.end(visit.request.method === 'HEAD' ? undefined : text)
@@ -33,7 +33,10 @@ export function sendProblem(visit: Visit, error: ProblemError): void {
   // What is left of a body that was refused is not read; the connection ends with this answer.
   if (!visit.request.raw.complete) visit.headers['Connection'] = 'close'
   if (visit.dialect === 'openai') sendJson(visit, status, toOpenAiError(error, visit.correlationId))
-  else sendJson(visit, status, toProblem(error, visit.correlationId), 'application/problem+json; charset=utf-8')
+  else {
+    visit.headers['Content-Type'] = 'application/problem+json; charset=utf-8'
+    sendJson(visit, status, toProblem(error, visit.correlationId))
+  }
 }
 
 export function sendFile(visit: Visit, { bytes, mediaType, isPage, immutable, nonce }: FileReply): void {

@@ -1,35 +1,56 @@
 import type { Action, DetectorType, Surface } from '@sallyport/guard'
+import type { Preset } from './presets.ts'
+
+export type Guarding = Readonly<Record<DetectorType, Readonly<Record<Surface, Action>>>>
 
 /** The same action wherever a text comes from or goes to. */
 const everywhere = (action: Action) => ({ user: action, retrieved: action, tool: action, model: action }) as const satisfies Record<Surface, Action>
 
-/** What happens when a finding turns up on a surface. A detector without a row does not compile. */
-export const guarding: Readonly<Record<DetectorType, Readonly<Record<Surface, Action>>>> = {
-  canary: { user: 'allow', retrieved: 'drop', tool: 'drop', model: 'block' },
-
+const secrets = {
   'access-token': everywhere('mask'),
   credential:     everywhere('mask'),
   'loose-secret': everywhere('mask'),
   'private-key':  everywhere('mask'),
   'provider-key': everywhere('mask'),
   'url-password': everywhere('mask'),
+} as const
 
+const personalData = {
   email:          everywhere('mask'),
   iban:           everywhere('mask'),
   'national-id':  everywhere('mask'),
   'payment-card': everywhere('mask'),
   phone:          everywhere('mask'),
   'us-ssn':       everywhere('mask'),
-
   // Ordinary words of anyone who talks about machines or calendars: masking them would make answers useless.
   'date-of-birth': everywhere('warn'),
   'ip-address':    everywhere('allow'),
   'mac-address':   everywhere('allow'),
+} as const
+
+/** What a text says to the model behind its reader's back. In documents and tool results it has no business at all. */
+const prompts = {
+  canary:        { user: 'allow', retrieved: 'drop', tool: 'drop', model: 'block' },
+  'hidden-text': { user: 'drop',  retrieved: 'drop', tool: 'drop', model: 'drop' },
+} as const
+
+/** How sure the guard must be, and what follows: what a person types may be answered back to them, so it is judged by preset. */
+const injection = (certain: Action, likely: Action) => ({
+  'injection-certain': { user: certain, retrieved: 'drop', tool: 'warn', model: 'allow' },
+  'injection-likely':  { user: likely,  retrieved: 'drop', tool: 'warn', model: 'allow' },
+  'injection-hint':    { user: 'warn',  retrieved: 'warn', tool: 'warn', model: 'allow' },
+}) as const
+
+/** What happens when a finding turns up on a surface, by preset. A detector without a row does not compile. */
+export const guarding: Readonly<Record<Preset, Guarding>> = {
+  personal: { ...secrets, ...personalData, ...prompts, ...injection('warn', 'warn') },
+  team:     { ...secrets, ...personalData, ...prompts, ...injection('challenge', 'warn') },
+  public:   { ...secrets, ...personalData, ...prompts, ...injection('block', 'challenge') },
 }
 
 /** How a found type is kept in its owner's own history (PRI-2): as it was written, or masked. */
 export const storing: Readonly<Record<DetectorType, 'keep' | 'mask'>> = {
-  canary: 'mask',
+  canary: 'keep', 'hidden-text': 'keep', 'injection-certain': 'keep', 'injection-likely': 'keep', 'injection-hint': 'keep',
   'access-token': 'mask', credential: 'mask', 'loose-secret': 'mask', 'private-key': 'mask', 'provider-key': 'mask', 'url-password': 'mask',
   iban: 'mask', 'national-id': 'mask', 'payment-card': 'mask', 'us-ssn': 'mask',
   email: 'keep', phone: 'keep', 'date-of-birth': 'keep', 'ip-address': 'keep', 'mac-address': 'keep',

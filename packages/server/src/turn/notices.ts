@@ -1,12 +1,14 @@
 import type { Notice } from '@sallyport/contract'
 import type { Action, DetectorType, Finding, Surface } from '@sallyport/guard'
-import { guarding } from '../policy/guarding.ts'
+import type { Guarding } from '../policy/guarding.ts'
 
 /** The policy's action for a finding on a surface. */
-export const actionOn = (surface: Surface) => (finding: Pick<Finding, 'type'>): Action => guarding[finding.type][surface]
+export const actionOn = (guarding: Guarding, surface: Surface) => (finding: Pick<Finding, 'type'>): Action => guarding[finding.type][surface]
+
+interface Found { readonly place: Notice['place']; readonly surface: Surface; readonly counts: Iterable<{ readonly type: DetectorType; readonly count: number }> }
 
 /** Adds up findings of one place into notices: type, action and count, never a value (GRD-9). */
-export function toNotices(place: Notice['place'], surface: Surface, counts: Iterable<{ readonly type: DetectorType; readonly count: number }>): readonly Notice[] {
+export function toNotices(guarding: Guarding, { place, surface, counts }: Found): readonly Notice[] {
   const notices: Notice[] = []
   for (const { type, count } of counts) {
     const action = guarding[type][surface]

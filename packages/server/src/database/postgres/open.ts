@@ -11,14 +11,16 @@ const statements = {
   insert: 'insert into audit_entry (sequence, at, action, actor, credential, outcome, detail, previous_hash, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
 } as const
 
-const BIGINT = 20
+/** Times and counts fit a double; PostgreSQL's driver would give them as text. */
+const types = new pg.TypeOverrides()
+types.setTypeParser(pg.types.builtins.INT8, Number)
 const POOL_SIZE = 10
 
 /** Opens the scaled store: migrates it, then keeps a pool. Times and counts come back as numbers. */
 export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url, max: POOL_SIZE,
-    types: { getTypeParser: (id, format) => (id === BIGINT ? Number : pg.types.getTypeParser(id, format)) },
+    types,
   })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => undefined)

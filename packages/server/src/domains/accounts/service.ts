@@ -1,33 +1,28 @@
-import { randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { randomBytes, type KeyObject } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
-import { tokenDigest } from '../../kernel/digest.ts'
 import type { Caller } from '../../kernel/handler.ts'
-import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { createRateWindow } from '../../kernel/rate-window.ts'
 import { keyedHash } from '../../kernel/seal.ts'
-import { openScope } from '../../kernel/scope.ts'
-import { Secret } from '../../kernel/secret.ts'
 import { passwordGuesses } from '../../policy/limits.ts'
-import { rolePermissions } from '../../policy/roles.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { hashPassword, passesPassword } from './password.ts'
+import { createSetUp } from './set-up.ts'
 import type { AccountStore } from './store.ts'
 import type { AccountRow } from './tables.ts'
 
-const TOKEN_BYTES = 32
+const RANDOM_BYTES = 32
 
 export interface AccountDeps { readonly database: Database; readonly store: AccountStore; readonly keyRing: KeyRing; readonly clock: Clock; readonly lookupKey: KeyObject }
-export interface OwnerRequest { readonly token: string; readonly email: string; readonly name: string; readonly password: string }
 
 /** Who has an account: set-up, passwords, look-up. */
 export function createAccounts({ database, store, keyRing, clock, lookupKey }: AccountDeps) {
   const guesses = createRateWindow(clock, passwordGuesses)
   // Someone who does not exist costs the same as someone who does (S8).
-  const nobody = hashPassword(randomBytes(TOKEN_BYTES).toString('hex'))
+  const nobody = hashPassword(randomBytes(RANDOM_BYTES).toString('hex'))
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
 
   const toAccount = async (row: AccountRow): Promise<Account> => ({
@@ -45,39 +40,8 @@ export function createAccounts({ database, store, keyRing, clock, lookupKey }: A
 
   return {
     toAccount,
-    /** A fresh set-up token while there is no owner; null afterwards. Earlier tokens end (IDN-2). */
-    async renewSetupToken(): Promise<Secret | null> {
-      if (await store.hasAny()) return null
-      const token = randomBytes(TOKEN_BYTES).toString('base64url')
-      await database.write([store.dropSetupToken(), store.putSetupToken(tokenDigest(token), clock.now())])
-      return new Secret(token)
-    },
     isSetUp: () => store.hasAny(),
-    /** Makes the owner with the token, once: of two at the same moment exactly one wins. Throws `set-up-closed`. */
-    async createOwner(caller: Caller, { token, email, name, password }: OwnerRequest): Promise<Account> {
-      const digest = tokenDigest(token)
-      const kept = await store.setupDigest()
-      const closed = () => new ProblemError('set-up-closed', { detail: 'The set-up link was used, or is not the newest. Restart the server to get a new one, or sign in.' })
-      if (kept === undefined || !timingSafeEqual(digest, kept)) {
-        await database.write([securityEventStep(database, { at: clock.now(), type: 'set-up-refused', severity: 'medium', accountId: null })])
-        throw closed()
-      }
-      const at = clock.now()
-      const id = newId('account', at)
-      const password_hash = await hashPassword(password)
-      const { sealer, step } = await keyRing.create(id)
-      const row = {
-        id, name, role: 'owner' as const, password_hash, created_at: at, email_lookup: lookupOf(email),
-        email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, email),
-      }
-      const owner: Caller = { ...caller, scope: openScope(id), role: 'owner', permissions: rolePermissions.owner }
-      try {
-        await database.write([store.takeSetupToken(digest), step, store.insert(row), auditStep(owner, { at, action: 'owner-created' })])
-      } catch (error) {
-        throw error instanceof WriteConflict ? closed() : error
-      }
-      return { id, email, name, role: 'owner', createdAt: toMoment(at) }
-    },
+    ...createSetUp({ database, store, keyRing, clock, lookupOf }),
     /** The account of an e-mail address and its password. Throws `wrong-credentials`, which never says which was wrong, and `too-many-requests`. */
     async checkPassword(caller: Caller, { email, password }: { readonly email: string; readonly password: string }): Promise<Account> {
       const lookup = lookupOf(email)

@@ -1,4 +1,5 @@
-export { createModels, type Models, type ResolvedModel } from './service.ts'
+export { createModels, type Models } from './service.ts'
+export type { ResolvedModel } from './registry.ts'
 export { createProviderStore } from './store.ts'
 export { modelRoutes } from './routes.ts'
 export type { ProviderSettings } from './active.ts'

@@ -1,4 +1,4 @@
-import type { Model, Provider, ProviderAdapter } from '@sallyport/contract'
+import type { Provider, ProviderAdapter } from '@sallyport/contract'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
@@ -6,19 +6,12 @@ import { newId } from '../../kernel/ids.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { Secret } from '../../kernel/secret.ts'
-import { ProviderFailure, type ModelCapabilities, type ModelProvider } from '../../ports/model-provider.ts'
+import { ProviderFailure, type ModelProvider } from '../../ports/model-provider.ts'
 import { auditStep } from '../audit/index.ts'
-import { activate, toProvider, type ActivateDeps, type ActiveProvider, type ProviderSettings } from './active.ts'
+import { activate, toProvider, type ActivateDeps, type ProviderSettings } from './active.ts'
+import { createRegistry } from './registry.ts'
 import type { ProviderStore } from './store.ts'
 
-/** A model that can answer now, with all that a turn needs to call it. */
-export interface ResolvedModel {
-  /** As the wire names it: `PROVIDER/MODEL`. */
-  readonly id: string
-  readonly vendorModel: string
-  readonly provider: ModelProvider
-  readonly capabilities: ModelCapabilities
-}
 export interface ProviderChange {
   readonly adapter: string
   readonly baseUrl?: string | undefined
@@ -42,30 +35,12 @@ const MODEL_FORM = /^[\w.:/@+-]{1,200}$/
 /** Which models there are, and the providers behind them. */
 export function createModels(deps: ModelDeps) {
   const { database, store, clock, log, configured, descriptors, egress } = deps
-  const active = new Map<string, ActiveProvider>()
+  const registry = createRegistry()
+  const { active, ordered } = registry
 
   const discover = async (provider: ModelProvider): Promise<readonly string[]> => {
     const offered = await provider.listModels(AbortSignal.timeout(DISCOVERY_SECONDS * 1_000))
     return offered.map(({ id }) => id).filter((id) => MODEL_FORM.test(id)).slice(0, MODELS_KEPT)
-  }
-  const find = (id: string): ResolvedModel | null => {
-    const slash = id.indexOf('/')
-    const named = slash < 0 ? undefined : active.get(id.slice(0, slash))
-    const vendorModel = id.slice(slash + 1)
-    // A provider that did not say what it offers is asked; it will say so itself when there is no such model.
-    if (named !== undefined && (named.models.length === 0 || named.models.includes(vendorModel))) return resolved(named, vendorModel)
-    for (const provider of active.values()) if (provider.models.includes(id)) return resolved(provider, id)
-    return null
-  }
-  const ordered = () => [...active.values()].toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
-  const list = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
-    id: `${provider.name}/${model}`, name: model, provider: provider.descriptor.title,
-    capabilities: { tools: provider.descriptor.capabilities.tools, grounding: provider.descriptor.capabilities.grounding },
-  })))
-  const defaultModel = () => {
-    const first = list()[0]
-    if (first === undefined) throw new ProblemError('model-not-found', { detail: 'No provider offers a model.' })
-    return first.id
   }
   const refuseConfigured = (name: string) => {
     if (configured.some((provider) => provider.name === name)) {
@@ -96,14 +71,9 @@ export function createModels(deps: ModelDeps) {
         }
       }))
     },
-    list,
-    defaultModel,
-    /** The model of an id, of a vendor's bare name, or the default for null. Throws `model-not-found`. */
-    resolve(id: string | null): ResolvedModel {
-      const model = find(id ?? defaultModel())
-      if (model === null) throw new ProblemError('model-not-found', { detail: 'Choose one of the listed models.' })
-      return model
-    },
+    list: registry.list,
+    defaultModel: registry.defaultModel,
+    resolve: registry.resolve,
     listProviders: (): { items: Provider[]; adapters: ProviderAdapter[] } => ({
       items: ordered().map(toProvider),
       adapters: descriptors.filter(({ capabilities }) => !capabilities.grounding).map(({ id, title, defaultBaseUrl, needsCredential }) =>
@@ -149,12 +119,6 @@ export function createModels(deps: ModelDeps) {
   }
 }
 export type Models = ReturnType<typeof createModels>
-
-/** What an administrator added comes first: that is what the page should offer. */
-const rank = ({ descriptor }: ActiveProvider) => (descriptor.capabilities.grounding ? 1 : 0)
-
-const resolved = ({ name, provider, descriptor }: ActiveProvider, vendorModel: string): ResolvedModel =>
-  ({ id: `${name}/${vendorModel}`, vendorModel, provider, capabilities: descriptor.capabilities })
 
 function toProblem(failure: ProviderFailure): ProblemError {
   const detail = failure.kind === 'rejected-credential' ? 'The provider refused this key. Check it and save again. Nothing was changed.'

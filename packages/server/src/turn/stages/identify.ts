@@ -15,7 +15,7 @@ export interface IdentifyDeps { readonly conversations: Pick<Conversations, 'ope
 export const identify = ({ conversations, models }: IdentifyDeps) => async (turn: Received): Promise<Identified> => {
   const scope = requireScope(turn.caller)
   const kept = turn.conversationId === null ? null : await openConversation(conversations, scope, turn.conversationId)
-  const chosen = await models.resolve(turn.model ?? kept?.model ?? null)
+  const chosen = models.resolve(turn.model ?? kept?.model ?? null)
   const messages = kept === null ? turn.messages : [...kept.history, ...turn.messages]
   return passed<Identified>({ ...turn, messages, scope, chosen, conversation: kept })
 }

@@ -1,10 +1,10 @@
 import type { Notice } from '@sallyport/contract'
-import { inspect, redact, type Surface } from '@sallyport/guard'
+import { inspect, redact, spanTypes, type DetectorType, type InspectOptions, type Surface } from '@sallyport/guard'
 import { actorOf, auditStep, securityEventStep } from '../../domains/audit/index.ts'
 import type { Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { storing } from '../../policy/guarding.ts'
+import { storing, type Guarding } from '../../policy/guarding.ts'
 import type { ModelMessage } from '../../ports/model-provider.ts'
 import { judge, type Moderators } from '../moderation.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
@@ -12,19 +12,21 @@ import { passed } from '../passed.ts'
 import { normaliseQuestion } from '../text-rules.ts'
 import type { Admitted, Screened } from '../turn.ts'
 
-export interface InspectInputDeps { readonly database: Database; readonly clock: Clock; readonly questionCharacters: number; readonly moderators: Moderators }
+export interface InspectInputDeps { readonly database: Database; readonly clock: Clock; readonly questionCharacters: number; readonly moderators: Moderators; readonly guarding: Guarding }
 
+/** Instructions of an application, and what a model said itself, are looked through for values; they give instructions by right, or none. */
+const valuesOnly: InspectOptions = { types: new Set<DetectorType>(spanTypes) }
 const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'user', user: 'user', assistant: 'model', tool: 'tool' }
 
 /**
  * Looks at every text so far: the question, the replayed history, tool results, tool-call arguments. What the policy masks, the model
  * does not see. Throws `content-blocked`, or `challenge-needed`, before anything is kept or sent.
  */
-export const inspectInput = ({ database, clock, questionCharacters, moderators }: InspectInputDeps) => async (turn: Admitted): Promise<Screened> => {
+export const inspectInput = ({ database, clock, questionCharacters, moderators, guarding }: InspectInputDeps) => async (turn: Admitted): Promise<Screened> => {
   const isGateway = turn.entrance === 'gateway'
   const given = isGateway ? turn.messages : normaliseLast(turn.messages, questionCharacters)
   const notices: Notice[] = []
-  const messages = given.map((message, index) => screen(message, index >= given.length - 1 || isGateway ? notices : []))
+  const messages = given.map((message, index) => screen(message, guarding, index >= given.length - 1 || isGateway ? notices : []))
   const asked = messages.filter(({ role }, index) => role === 'user' && (isGateway || index === messages.length - 1)).map(({ text }) => text).join('\n')
   const { notices: hazards } = await judge([...moderators.local, ...moderators.remote], asked, { place: 'input', signal: turn.signal })
   notices.push(...hazards.map(({ type, action }): Notice => ({ place: 'question', type, action, count: 1 })))
@@ -49,13 +51,13 @@ function normaliseLast(messages: readonly ModelMessage[], questionCharacters: nu
   return last?.role === 'user' ? [...messages.slice(0, -1), { ...last, text: normaliseQuestion(last.text, questionCharacters) }] : messages
 }
 
-function screen(message: ModelMessage, notices: Notice[]): ModelMessage {
+function screen(message: ModelMessage, guarding: Guarding, notices: Notice[]): ModelMessage {
   const surface = surfaceOf[message.role]
   const clean = (text: string): string => {
-    const findings = inspect(text)
+    const findings = inspect(text, message.role === 'system' || message.role === 'assistant' ? valuesOnly : {})
     if (findings.length === 0) return text
-    notices.push(...toNotices(surface === 'tool' ? 'tool' : 'question', surface, countTypes(findings)))
-    return redact(text, findings, actionOn(surface)).text
+    notices.push(...toNotices(guarding, { place: surface === 'tool' ? 'tool' : 'question', surface, counts: countTypes(findings) }))
+    return redact(text, findings, actionOn(guarding, surface)).text
   }
   if (message.role !== 'assistant') return { ...message, text: clean(message.text) }
   return { ...message, text: clean(message.text), toolCalls: message.toolCalls.map((call) => ({ ...call, argumentsText: clean(call.argumentsText) })) }

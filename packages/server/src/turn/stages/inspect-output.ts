@@ -1,4 +1,5 @@
 import { createStreamGuard, type DetectorType, type StreamGuard } from '@sallyport/guard'
+import type { Guarding } from '../../policy/guarding.ts'
 import type { ModelEvent } from '../../ports/model-provider.ts'
 import { moderateOutput, type Moderators } from '../moderation.ts'
 import { actionOn, toNotices } from '../notices.ts'
@@ -10,20 +11,21 @@ import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.t
  * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is left is moderated (GRD-7).
  * What is blocked ends the answer.
  */
-export const inspectOutput = ({ moderators }: { readonly moderators: Moderators }) => (turn: Grounded, events: RawEvents): ClearedEvents =>
-  cleared(moderateOutput(guardEvents(turn, events), moderators, turn.signal))
+export const inspectOutput = ({ moderators, guarding }: InspectOutputDeps) => (turn: Grounded, events: RawEvents): ClearedEvents =>
+  cleared(moderateOutput(guardEvents(turn, events, guarding), moderators, turn.signal))
 
+export interface InspectOutputDeps { readonly moderators: Moderators; readonly guarding: Guarding }
 interface Channel { readonly guard: StreamGuard; readonly toEvent: (text: string) => ModelEvent }
 
-async function* guardEvents(turn: Grounded, events: RawEvents): AsyncIterable<ClearedEvent> {
-  const options = { ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn('model') }
+async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guarding): AsyncIterable<ClearedEvent> {
+  const options = { ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn(guarding, 'model') }
   const channels = new Map<string, Channel>()
   const ended = new Set<number>()
 
   for await (const event of events) {
     if (event.type === 'usage') { yield event; continue }
     if (event.type === 'finish') {
-      yield* finish(channels, event.choice)
+      yield* finish(channels, event.choice, guarding)
       ended.add(event.choice)
       yield event
       continue
@@ -40,7 +42,8 @@ async function* guardEvents(turn: Grounded, events: RawEvents): AsyncIterable<Cl
     if (opensCall) yield { ...event, argumentsText: text }
     else if (text !== '') yield channel.toEvent(text)
     if (channel.guard.blocked !== undefined) {
-      yield* blocked(channels, channel.guard.blocked, event.choice)
+      for (const { guard } of channels.values()) yield* noticesOf(guard, guarding)
+      yield* blocked(channel.guard.blocked, event.choice)
       return
     }
   }
@@ -56,22 +59,21 @@ function withText(event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>, text
 }
 
 /** Gives out what a choice still holds back, and says what was changed in it. */
-function* finish(channels: Map<string, Channel>, choice: number): Iterable<ClearedEvent> {
+function* finish(channels: Map<string, Channel>, choice: number, guarding: Guarding): Iterable<ClearedEvent> {
   for (const [key, { guard, toEvent }] of channels) {
     if (!key.startsWith(`${choice} `)) continue
     const rest = guard.end()
     if (rest !== '') yield toEvent(rest)
-    yield* noticesOf(guard)
+    yield* noticesOf(guard, guarding)
     channels.delete(key)
   }
 }
 
-function* noticesOf(guard: StreamGuard): Iterable<ClearedEvent> {
-  for (const notice of toNotices('answer', 'model', guard.findings)) yield { type: 'notice', notice }
+function* noticesOf(guard: StreamGuard, guarding: Guarding): Iterable<ClearedEvent> {
+  for (const notice of toNotices(guarding, { place: 'answer', surface: 'model', counts: guard.findings })) yield { type: 'notice', notice }
 }
 
-function* blocked(channels: Map<string, Channel>, type: DetectorType, choice: number): Iterable<ClearedEvent> {
-  for (const { guard } of channels.values()) yield* noticesOf(guard)
+function* blocked(type: DetectorType, choice: number): Iterable<ClearedEvent> {
   yield { type: 'notice', notice: { place: 'answer', type, action: 'block', count: 1 } }
   yield { type: 'finish', choice, reason: 'content-filter' }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Citation, Notice } from '@sallyport/contract'
 import { inspect, redact } from '@sallyport/guard'
 import type { Scope } from '../../kernel/scope.ts'
+import type { Guarding } from '../../policy/guarding.ts'
 import type { GroundingPassage, ModelMessage } from '../../ports/model-provider.ts'
 import { writeInstructions } from '../instructions.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
@@ -20,7 +21,7 @@ const EARLIER_QUESTIONS = 2
  * Finds passages for the question, inspects each, and sets our own instructions before the messages. The gateway's callers bring their own
  * instructions; only a model that answers from documents alone gets passages there.
  */
-export const retrieve = ({ search }: { readonly search: SearchPassages }) => async (turn: Screened): Promise<Grounded> => {
+export const retrieve = ({ search, guarding }: { readonly search: SearchPassages; readonly guarding: Guarding }) => async (turn: Screened): Promise<Grounded> => {
   const { grounding } = turn.chosen.capabilities
   if (turn.entrance === 'gateway' && !grounding) return passed<Grounded>({ ...turn, passages: [], citations: [], canary: null })
   const questions = turn.messages.filter(({ role }) => role === 'user').slice(-EARLIER_QUESTIONS).map(({ text }) => text)
@@ -30,8 +31,8 @@ export const retrieve = ({ search }: { readonly search: SearchPassages }) => asy
   const clean = (text: string): string => {
     const findings = inspect(text)
     if (findings.length === 0) return text
-    notices.push(...toNotices('passage', 'retrieved', countTypes(findings)))
-    return redact(text, findings, actionOn('retrieved')).text
+    notices.push(...toNotices(guarding, { place: 'passage', surface: 'retrieved', counts: countTypes(findings) }))
+    return redact(text, findings, actionOn(guarding, 'retrieved')).text
   }
   const passages = found.map(({ title, heading, text, score }, index): GroundingPassage =>
     ({ number: index + 1, title: clean(title), heading: clean(heading), text: clean(text), score }))

@@ -1,0 +1,52 @@
+import type { Model } from '@sallyport/contract'
+import { ProblemError } from '../../kernel/problem.ts'
+import type { ModelCapabilities, ModelProvider } from '../../ports/model-provider.ts'
+import type { ActiveProvider } from './active.ts'
+
+/** A model that can answer now, with all that a turn needs to call it. */
+export interface ResolvedModel {
+  /** As the wire names it: `PROVIDER/MODEL`. */
+  readonly id: string
+  readonly vendorModel: string
+  readonly provider: ModelProvider
+  readonly capabilities: ModelCapabilities
+}
+
+/** The providers that can be called now, and the models that they offer. */
+export function createRegistry() {
+  const active = new Map<string, ActiveProvider>()
+  const ordered = () => [...active.values()].toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
+  const list = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
+    id: `${provider.name}/${model}`, name: model, provider: provider.descriptor.title,
+    capabilities: { tools: provider.descriptor.capabilities.tools, grounding: provider.descriptor.capabilities.grounding },
+  })))
+  const find = (id: string): ResolvedModel | null => {
+    const slash = id.indexOf('/')
+    const named = slash < 0 ? undefined : active.get(id.slice(0, slash))
+    const vendorModel = id.slice(slash + 1)
+    // A provider that did not say what it offers is asked; it will say so itself when there is no such model.
+    if (named !== undefined && (named.models.length === 0 || named.models.includes(vendorModel))) return resolved(named, vendorModel)
+    for (const provider of active.values()) if (provider.models.includes(id)) return resolved(provider, id)
+    return null
+  }
+  const defaultModel = () => {
+    const first = list()[0]
+    if (first === undefined) throw new ProblemError('model-not-found', { detail: 'No provider offers a model.' })
+    return first.id
+  }
+  return {
+    active, ordered, list, defaultModel,
+    /** The model of an id, of a vendor's bare name, or the default for null. Throws `model-not-found`. */
+    resolve(id: string | null): ResolvedModel {
+      const model = find(id ?? defaultModel())
+      if (model === null) throw new ProblemError('model-not-found', { detail: 'Choose one of the listed models.' })
+      return model
+    },
+  }
+}
+
+/** What an administrator added comes first: that is what the page should offer. */
+const rank = ({ descriptor }: ActiveProvider) => (descriptor.capabilities.grounding ? 1 : 0)
+
+const resolved = ({ name, provider, descriptor }: ActiveProvider, vendorModel: string): ResolvedModel =>
+  ({ id: `${name}/${vendorModel}`, vendorModel, provider, capabilities: descriptor.capabilities })
