@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { TurnEvent } from '@sallyport/contract'
+import type { Notice, TurnEvent } from '@sallyport/contract'
 import { loadConfig, openThrowAwayServer } from '@sallyport/server/ops'
 import type { Command } from 'commander'
 import { createClient, type Client } from '../client.ts'
@@ -34,11 +34,13 @@ async function openThrowAway(): Promise<Connection> {
 
 async function run(client: Client, question: string, { json, model, server }: AskOptions): Promise<void> {
   const chosen = model ?? (server === undefined ? 'sallyport/library' : undefined)
+  let questionNotices: readonly Notice[] = []
   let ending: Extract<TurnEvent, { name: 'turn-end' }>['data'] | undefined
   const conversation = await client.call('createConversation', { body: {} })
   const body = { text: question, ...(chosen !== undefined && { model: chosen }) }
   for await (const event of client.events('createTurn', { params: { conversationId: conversation.id }, body })) {
     if (event.name === 'text-delta' && json === undefined) process.stdout.write(forTerminal(event.data.text))
+    if (event.name === 'turn-start') questionNotices = event.data.question?.notices ?? []
     if (event.name === 'turn-end') ending = event.data
   }
   if (server !== undefined) await client.call('deleteConversation', { params: { conversationId: conversation.id } })
@@ -46,7 +48,7 @@ async function run(client: Client, question: string, { json, model, server }: As
   if (ending === undefined || answer === null || answer === undefined) throw new Error('The answer ended before it was whole. Try again.')
   if (json === true) {
     const { text, citations, notices, model: answered } = answer
-    process.stdout.write(`${JSON.stringify({ question, answer: text, model: answered, status: ending.status, citations, notices, usage: ending.usage })}\n`)
+    process.stdout.write(`${JSON.stringify({ question, answer: text, model: answered, status: ending.status, citations, notices: [...questionNotices, ...notices], usage: ending.usage })}\n`)
   } else {
     const sources = answer.citations.map(({ number, title, heading }) => `  [${number}] ${title}${heading === '' ? '' : ` - ${heading}`}`)
     process.stdout.write(`\n${sources.length === 0 ? '' : `\nSources\n${forTerminal(sources.join('\n'))}\n`}`)

@@ -66,5 +66,5 @@ function screen(message: ModelMessage, guarding: Guarding, notices: Notice[]): M
 /** The question for its owner's own history: what may not be stored is masked (PRI-2). */
 function asKept(question: ModelMessage | undefined): string {
   if (question === undefined) return ''
-  return redact(question.text, inspect(question.text), ({ type }) => (storing[type] === 'mask' ? 'mask' : 'allow')).text
+  return redact(question.text, inspect(question.text, valuesOnly), ({ type }) => (storing[type] === 'mask' ? 'mask' : 'allow')).text
 }
