@@ -5,6 +5,7 @@ import type { Fault, Figure } from './lib/figure.ts'
 /** Add one: write `<name>.ts` that exports a `Fault`, add its line here. */
 const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   kill: async () => (await import('./kill.ts')).kill,
+  writer: async () => (await import('./writer.ts')).writer,
   resume: async () => (await import('./resume.ts')).resumption,
   restart: async () => (await import('./restart.ts')).restart,
 }

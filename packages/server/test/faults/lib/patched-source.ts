@@ -1,14 +1,12 @@
 import { registerHooks } from 'node:module'
 import * as z from 'zod'
+import type { Patch } from './patches.ts'
 
 // Loaded with `node --import` before the server: changes named lines of its source as they are read, in that process alone.
-// Negative controls are made so (a server that acknowledges too early), and waits that are too long for a test are shortened.
+// Negative controls are made so (a server that acknowledges too early), and waits that are too long for a test are shortened. Where a patch does not fit any more the start fails, so that none can wear out unseen.
 
 const Patches = z.array(z.strictObject({ file: z.string(), from: z.string(), to: z.string() }))
-/** `from` stands exactly once in `file`; otherwise the start fails, so that no patch can wear out unseen. */
-export type Patch = z.output<typeof Patches>[number]
-
-const patches = Patches.parse(JSON.parse(process.env['SALLYPORT_TEST_PATCHES'] ?? '[]'))
+const patches: readonly Patch[] = Patches.parse(JSON.parse(process.env['SALLYPORT_TEST_PATCHES'] ?? '[]'))
 
 registerHooks({
   load(url, context, nextLoad) {

@@ -1,9 +1,8 @@
 import { join } from 'node:path'
+import { PATCHED_SOURCE, type Patch } from './patches.ts'
 import { start, until, type Ended } from './process.ts'
-import type { Patch } from './patched-source.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', '..', 'src', 'main.ts')
-const PATCHED_SOURCE = join(import.meta.dirname, 'patched-source.ts')
 const START_SECONDS = 60
 
 export interface ServerOptions {

@@ -32,7 +32,7 @@ export async function inspectStore(directory: string): Promise<readonly string[]
 }
 
 /** Pages and keys between rows, by the engine's own checks. Encrypted pages are also authenticated as they are read. */
-export async function judgePages({ read }: Pick<Database, 'read'>): Promise<readonly string[]> {
+async function judgePages({ read }: Database): Promise<readonly string[]> {
   const pages = Check.parse((await sql`pragma integrity_check`.execute(read)).rows).map((row) => row.integrity_check).filter((word) => word !== 'ok')
   const keys = Rows.parse((await sql`pragma foreign_key_check`.execute(read)).rows)
   return [...pages, ...keys.map((row) => `a row without its parent: ${JSON.stringify(row)}`)]
