@@ -17,6 +17,7 @@ import { limitAddress } from './steps/limit-address.ts'
 import { limitOperation } from './steps/limit-operation.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
 import { refuseEncodedBody } from './steps/refuse-encoded-body.ts'
+import { refuseRepeatedHeaders } from './steps/refuse-repeated-headers.ts'
 import { unrouted } from './unrouted.ts'
 import { visitOf, type Visit } from './visit.ts'
 
@@ -41,6 +42,7 @@ const KEEP_ALIVE_SECONDS = 5
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { handlers, clock, log, isLocal } = deps
   const steps: readonly Step[] = [
+    refuseRepeatedHeaders,
     checkHost(deps.isKnownHost),
     limitAddress(clock, { count: deps.requestsPerMinute, windowSeconds: 60 }),
     identifyCaller(deps),

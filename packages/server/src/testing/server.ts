@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,8 +75,10 @@ export interface TestServer extends AsyncDisposable {
   newKey(person: Person, expiresInDays: number): Promise<string>
   /** A vendor's server, saved as a provider with its models; closed with this server. */
   addVendor(owner: Person, vendor: VendorName, scenario?: VendorScenario): Promise<VendorServer>
-  /** Every row of every table, as text: what is stored. */
+  /** Every row of every table as text, with bytes as Latin-1: what is stored. */
   storedRows(): Promise<string>
+  /** A digest of each table's rows, to tell that nothing has changed. */
+  storedDigests(): Promise<Readonly<Record<string, string>>>
   /** Every byte in the data directory and the configuration's. */
   storedBytes(): Promise<Buffer>
   /** Ends the server and starts it again over the same directories. */
@@ -163,7 +166,16 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
       if (saved.status !== 200) throw new Error(`The provider was not saved: ${saved.text}`)
       return started
     },
-    storedRows: () => dumpRows(running.sallyport),
+    async storedRows() {
+      await running.jobs.handbook
+      return (await readTables(running.sallyport)).map(([name, rows]) => `${name} ${rows}`).join('\n')
+    },
+    async storedDigests() {
+      await running.jobs.handbook
+      const tables = await readTables(running.sallyport)
+      // A key remembers when it was last used; that is no change of anything.
+      return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(/"last_used_at":(null|\d+)/g, '')).digest('hex')]))
+    },
     storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),
     async restart() {
       await stop()
@@ -202,13 +214,12 @@ async function personOf(server: TestServer, account: Account): Promise<Person> {
 const callerOf = ({ id, role }: Account): Caller =>
   ({ scope: openScope(id), role, permissions: rolePermissions[role], credential: { kind: 'session', id: 'test' }, expiresAt: 0, address: '127.0.0.1' })
 
-async function dumpRows({ database }: Sallyport): Promise<string> {
+async function readTables({ database }: Sallyport): Promise<readonly (readonly [name: string, rows: string])[]> {
   const tables = await database.read.introspection.getTables()
-  const rows = await Promise.all(tables.map(async ({ name }) => {
-    const found = await sql`select * from ${sql.table(name)}`.execute(database.read)
-    return [name, found.rows]
+  return Promise.all(tables.map(async ({ name }) => {
+    const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(name)}`.execute(database.read)
+    return [name, JSON.stringify(rows.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value]))))] as const
   }))
-  return JSON.stringify(rows, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value))
 }
 
 async function readAll(directories: readonly string[]): Promise<Buffer> {

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createLocalVault } from '../../src/adapters/key-vault/shared/local-key.ts'
+import { openPostgres } from '../../src/database/postgres/open.ts'
+import { openSqlite } from '../../src/database/sqlite/open.ts'
+import type { Database } from '../../src/database/database.ts'
+import { createConversations } from '../../src/domains/conversations/index.ts'
+import { createProviderStore } from '../../src/domains/models/index.ts'
+import { createKeyRing } from '../../src/domains/secrets/index.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { openScope } from '../../src/kernel/scope.ts'
+import { Secret } from '../../src/kernel/secret.ts'
+import { describeWith } from '../../src/testing/needs.ts'
+import { createPostgresDatabase } from '../../src/testing/postgres.ts'
+import { openTestServer } from '../../src/testing/server.ts'
+
+/** Words that occur nowhere else, one for each place that holds a person's text. */
+const planted = {
+  question: 'quagmire-planted-question', answer: 'answerable-planted-reply', title: 'titular-planted-heading', comment: 'remarkable-planted-comment',
+  documentTitle: 'documentary-planted-name', document: 'passage-planted-substance', credential: 'sk-live-planted-credential-0042', email: 'planted.person@example.org',
+}
+/** What is stored in clear, so that the search shows that it finds. */
+const CLEAR = 'ClearlyVisibleName'
+
+const bytesIn = async (directory: string) => {
+  const names = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+  return Buffer.concat(await Promise.all(names.map((entry) => readFile(join(entry.parentPath, entry.name)))))
+}
+/** Texts hide in UTF-8, UTF-16 and pieces alike. */
+function found(bytes: Buffer, text: string): boolean {
+  return bytes.includes(text) || bytes.includes(Buffer.from(text, 'utf16le')) || bytes.includes(text.slice(3, 15)) || bytes.includes(Buffer.from(text).toString('base64').slice(0, 14)) || bytes.includes(Buffer.from(text).toString('hex'))
+}
+
+test('a running server\'s files show no text of anybody\'s, and under its page encryption no row does', async () => {
+  await using server = await openTestServer()
+  const owner = await server.setUpOwner()
+  const vendor = await server.addVendor(owner, 'openai', { script: { text: ['The ', planted.answer, '.'] }, credential: planted.credential })
+  const conversation = ((await owner.call('POST', '/api/v1/conversations', { title: planted.title })).json as { id: string }).id
+  const turn = (await owner.call('POST', `/api/v1/conversations/${conversation}/turns`, { text: planted.question, model: 'openai/model-a' })).json as { answer: { id: string; text: string } }
+  expect(turn.answer.text).toContain(planted.answer)
+  expect(vendor.requests.at(-1)?.question).toBe(planted.question)
+  await owner.call('PUT', `/api/v1/messages/${turn.answer.id}/feedback`, { rating: 'down', comment: planted.comment })
+  await owner.call('POST', '/api/v1/documents', { title: planted.documentTitle, text: `The ${planted.document} lies here. Ask ${planted.question}.`, mediaType: 'text/plain', collection: 'mine' })
+  await owner.call('POST', '/api/v1/keys', { name: CLEAR })
+
+  const rows = Buffer.from(await server.storedRows(), 'latin1')
+  const files = await server.storedBytes()
+  for (const text of [...Object.values(planted), 'owner@example.org']) {
+    expect({ text, inRows: found(rows, text), inFiles: found(files, text) }).toEqual({ text, inRows: false, inFiles: false })
+  }
+  expect(found(rows, CLEAR)).toBe(true)
+  // Pages are encrypted: not even what rows hold in clear is in the files.
+  expect(found(files, CLEAR)).toBe(false)
+})
+
+/** Everything of one account through its stores, without the pages' own encryption. */
+async function fill(database: Database): Promise<void> {
+  const keyRing = createKeyRing(database, createLocalVault(randomBytes(32)), systemClock)
+  const id = 'acc_0000000000000000000000000000000a'
+  const { sealer, step } = await keyRing.create(id)
+  await database.write([step, { query: database.read.insertInto('account').values({
+    id, name: CLEAR, role: 'member', password_hash: '', created_at: 0, email_lookup: randomBytes(32), email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, planted.email),
+  }).compile() }])
+  const store = await createConversations({ database, keyRing, clock: systemClock, defaultModel: () => 'none' }).open(openScope(id))
+  const shared = { conversationId: 'con_1', turnId: 'trn_1', model: 'none', notices: [], at: 1 }
+  await database.write([
+    store.insert({ id: 'con_1', title: planted.title, model: 'none', at: 1 }),
+    store.insertMessage({ ...shared, id: 'msg_1', role: 'user', status: 'complete', text: planted.question }),
+    store.insertMessage({ ...shared, id: 'msg_2', role: 'assistant', status: 'running', text: '' }),
+  ])
+  await database.write([
+    store.endAnswer('msg_2', { text: planted.answer, status: 'complete', notices: [], citations: [{ number: 1, passageId: `psg_${'0'.repeat(32)}`, documentId: `doc_${'0'.repeat(32)}`, title: planted.documentTitle, heading: planted.document }] }),
+    store.rate('msg_2', { rating: 'up', comment: planted.comment }),
+    ...createProviderStore(database, sealer, () => []).put({ id: 'prv_1', name: 'vendor', adapter: 'openai', baseUrl: 'https://vendor.example', credential: new Secret(planted.credential), allowPrivateAddress: false, models: [], createdAt: 0 }),
+  ])
+  expect((await store.message('msg_2'))?.text).toBe(planted.answer)
+}
+
+describe('sealing alone hides it', () => {
+  test('in SQLite without page encryption: database, write-ahead log and all else in the directory', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sallyport-plain-'))
+    try {
+      const database = await openSqlite({ path: join(directory, 'store.db'), pageKey: null })
+      await fill(database)
+      const names = await readdir(directory)
+      const open = await bytesIn(directory)
+      await database.close()
+      const closed = await bytesIn(directory)
+      expect(names).toContain('store.db-wal')
+      for (const text of Object.values(planted)) expect({ text, open: found(open, text), closed: found(closed, text) }).toEqual({ text, open: false, closed: false })
+      expect(found(open, CLEAR) && found(closed, CLEAR)).toBe(true)
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+})
+
+describeWith('postgres', 'sealing alone hides it in PostgreSQL', () => {
+  test('in every row of every table', async () => {
+    await using postgres = await createPostgresDatabase()
+    const database = await openPostgres(postgres.url)
+    await fill(database)
+    const tables = await database.read.introspection.getTables()
+    const rows = Buffer.from(JSON.stringify(await Promise.all(tables.map(({ name }) => database.read.selectFrom(name as 'message').selectAll().execute())), (_, value: unknown) =>
+      (typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value ? Buffer.from(value.data as number[]).toString('latin1') : value)), 'latin1')
+    await database.close()
+    for (const text of Object.values(planted)) expect({ text, rows: found(rows, text) }).toEqual({ text, rows: false })
+    expect(found(rows, CLEAR)).toBe(true)
+  })
+})
