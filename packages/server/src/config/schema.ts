@@ -23,7 +23,6 @@ export const ConfigSchema = z.strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on'),
     port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('0 takes a free port'),
     hosts: list.default([]).describe('Further names under which the server answers, such as chat.example.org'),
-    trustForwardedProto: flag.default(false).describe('Behind a proxy that ends TLS'),
   }).prefault({}),
   data: z.strictObject({ directory: z.string().min(1).optional() }).prefault({}),
   store: z.strictObject({ url: z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'Give sqlite: or postgres://…').default('sqlite:').describe('sqlite: is the embedded store') }).prefault({}),
