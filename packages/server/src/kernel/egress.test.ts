@@ -167,7 +167,7 @@ describe('a reader', () => {
     const { body } = await get(egress, url)
     await body.next()
     await body.throw()
-    await vi.waitFor(() => expect(open).toBe(0))
+    await vi.waitFor(() => expect(open).toBe(0), { timeout: 5_000 })
   })
 
   test('who aborts gets the reason as the cause, waiting, reading or not yet connected', async () => {

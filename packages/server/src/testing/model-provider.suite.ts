@@ -38,7 +38,7 @@ const days: Readonly<Record<BadDay, readonly [streamed: ProviderFailureKind | nu
   'unknown-events': [null],
 }
 
-const eventually = (check: () => void) => vi.waitFor(check, { timeout: 1_000, interval: 2 })
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 2 })
 
 /** Short limits: the waits of these tests are the limits' own. */
 const rules = { ...defaultEgressRules, connectSeconds: 2, firstByteSeconds: 0.3, idleSeconds: 0.3, totalSeconds: 10, responseBytes: 6_291_456 }
