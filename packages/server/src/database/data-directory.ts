@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3-multiple-ciphers'
 import * as z from 'zod'
 
@@ -9,12 +9,17 @@ export class DataDirectoryProblem extends Error {
   override readonly name = 'DataDirectoryProblem'
 }
 
+const STORE = 'sallyport.sqlite'
+const RECORD = 'store.json'
+
 /** What a store says of itself without its key: which vault and key open it. */
 const StoreRecord = z.strictObject({
   format: z.literal(1),
   storeId: z.string(),
   vault: z.strictObject({ kind: z.string(), keyId: z.string() }),
   pageKey: z.base64(),
+  /** Which file of the directory is the store. A restore changes it: replacing this record is what puts the new store in place of the former. */
+  file: z.string().regex(/^sallyport(-[0-9a-f]{16})?\.sqlite$/).default(STORE),
 })
 export type StoreRecord = z.output<typeof StoreRecord>
 
@@ -23,12 +28,10 @@ export interface DataDirectory {
   readonly socketPath: string
   /** Null in an empty directory. */
   readonly record: StoreRecord | null
-  writeRecord(record: Omit<StoreRecord, 'format' | 'storeId'>): Promise<void>
+  /** Replaces the record, durably and at once. Gives what was written. */
+  writeRecord(record: Pick<StoreRecord, 'vault' | 'pageKey'> & Partial<Pick<StoreRecord, 'storeId' | 'file'>>): Promise<StoreRecord>
   release(): void
 }
-
-const STORE = 'sallyport.sqlite'
-const RECORD = 'store.json'
 
 /**
  * Takes a data directory for this process: makes it, mends its modes (DAT-1), locks it so that there is one owner, and reads what the
@@ -49,7 +52,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     if (record === null && names.includes(STORE)) throw new DataDirectoryProblem(`${join(path, RECORD)} is missing beside ${STORE}. Put it back from a copy of the directory: it holds the wrapped page key.`)
     const socketPath = join(run, 'admin.sock')
     await rm(socketPath, { force: true })
-    return { storePath: join(path, STORE), socketPath, record, release, writeRecord: (fields) => writeDurably(join(path, RECORD), { format: 1, storeId: randomUUID(), ...fields }) }
+    return { storePath: join(path, record?.file ?? STORE), socketPath, record, release, writeRecord: (fields) => writeDurably(join(path, RECORD), { format: 1, storeId: randomUUID(), file: STORE, ...fields }) }
   } catch (error) {
     release()
     throw error
@@ -88,7 +91,7 @@ function parseRecord(text: string, directory: string): StoreRecord {
   }
 }
 
-async function writeDurably(path: string, record: StoreRecord): Promise<void> {
+async function writeDurably(path: string, record: StoreRecord): Promise<StoreRecord> {
   const temporary = `${path}.new`
   const file = await open(temporary, 'w', 0o600)
   try {
@@ -98,4 +101,13 @@ async function writeDurably(path: string, record: StoreRecord): Promise<void> {
     await file.close()
   }
   await rename(temporary, path)
+  await syncDirectory(dirname(path))
+  return record
+}
+
+/** Makes renames in a directory durable. Windows has no such call, and needs none. */
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const directory = await open(path, 'r')
+  await directory.sync().finally(() => directory.close())
 }

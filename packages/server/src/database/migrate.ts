@@ -6,7 +6,19 @@ import type { Schema } from './schema.ts'
 
 /** Brings the store to the newest schema, each migration in its own transaction. Throws the first failure; a store that is newer than this program is one. */
 export async function migrate(database: Kysely<Schema>, dialect: Dialect): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrationsFor(dialect)) } })
-  const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) throw error instanceof Error ? error : new Error('The store could not be migrated.', { cause: error })
+  const { error } = await migratorOf(database, dialect).migrateToLatest()
+  if (error !== undefined) throw failureOf(error)
 }
+
+/** Brings an empty store to the schema that it had after one migration. Throws the first failure. */
+export async function migrateTo(database: Kysely<Schema>, dialect: Dialect, name: string): Promise<void> {
+  const { error } = await migratorOf(database, dialect).migrateTo(name)
+  if (error !== undefined) throw failureOf(error)
+}
+
+/** The names of all migrations of this program, in order. */
+export const migrationNames = (): readonly string[] => Object.keys(migrationsFor('sqlite')).toSorted()
+
+const migratorOf = (database: Kysely<Schema>, dialect: Dialect) =>
+  new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrationsFor(dialect)) } })
+const failureOf = (error: unknown) => (error instanceof Error ? error : new Error('The store could not be migrated.', { cause: error }))

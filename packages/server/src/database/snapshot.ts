@@ -1,0 +1,61 @@
+import type { SqliteFile } from './sqlite/connect.ts'
+
+/** Where a store is, told so that another thread can open it for itself. */
+export type StoreSource = { readonly dialect: 'sqlite'; readonly file: SqliteFile } | { readonly dialect: 'postgres'; readonly url: string }
+
+/** How a column's values travel in a logical dump, alike for both engines. */
+export type ColumnKind = 'text' | 'number' | 'bytes'
+export interface TableShape { readonly name: string; readonly columns: readonly { readonly name: string; readonly kind: ColumnKind }[] }
+
+/** Everything at one moment, whatever is written meanwhile. Values are strings, numbers, bytes and nulls. */
+export interface Snapshot {
+  /** The names of the migrations that made this store, in order. */
+  readonly migrations: readonly string[]
+  /** Tables in an order in which each stands behind those that it refers to. */
+  readonly tables: readonly TableShape[]
+  count(table: string): Promise<number>
+  /** The rows of a table, some at a time. */
+  rows(table: TableShape): AsyncIterable<readonly (readonly unknown[])[]>
+  close(): Promise<void>
+}
+
+/** An empty store that is filled from a dump. */
+export interface FillTarget {
+  readonly tables: readonly TableShape[]
+  /** Throws when the engine refuses a row. */
+  insert(table: TableShape, rows: readonly (readonly unknown[])[]): Promise<void>
+  /** Checks references, and makes everything durable. Throws when a row refers to one that is not there. */
+  finish(): Promise<void>
+  /** Lets go without keeping a promise about what was inserted. */
+  close(): Promise<void>
+}
+
+/** The word index is made from the passages again: an engine's own form of it is of no use to another. */
+const derivedTables = /^passage_word/
+/** Who is signed in and who may set up is of the moment, and must not come back with old data. */
+const momentaryTables = new Set(['session', 'setup_token'])
+
+/** Whether a table's rows belong into a dump. */
+export const isDumped = (table: string) => !derivedTables.test(table) && !momentaryTables.has(table) && !/^(?:sqlite_|kysely_)/.test(table)
+
+/** The kind of a column by its declared type. Throws for a type that nobody has thought about: a backup that leaves something out is none. */
+export function columnKind(table: string, column: string, type: string): ColumnKind {
+  switch (type.toLowerCase()) {
+    case 'text': case 'character varying': return 'text'
+    case 'integer': case 'bigint': case 'smallint': case 'real': case 'double precision': return 'number'
+    case 'blob': case 'bytea': return 'bytes'
+    default: throw new Error(`A backup does not know columns of the type "${type}" (${table}.${column}).`)
+  }
+}
+
+/** Orders tables so that each stands behind those that it refers to. */
+export function orderByReferences(tables: readonly TableShape[], references: ReadonlyMap<string, ReadonlySet<string>>): readonly TableShape[] {
+  const ordered: TableShape[] = []
+  const waiting = new Map(tables.toSorted((left, right) => (left.name < right.name ? -1 : 1)).map((table) => [table.name, table]))
+  while (waiting.size > 0) {
+    const free = [...waiting.values()].filter(({ name }) => [...references.get(name) ?? []].every((other) => other === name || !waiting.has(other)))
+    if (free.length === 0) throw new Error('The tables refer to each other in a circle.')
+    for (const table of free) { ordered.push(table); waiting.delete(table.name) }
+  }
+  return ordered
+}
