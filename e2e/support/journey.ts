@@ -60,7 +60,11 @@ export async function runJourney({ name, run, flags = [] }: Journey, browser: Br
         pages.push(page)
         return { page, context, watch }
       },
-      shot: async (page, name) => { await page.screenshot({ path: join(shots, `${name}.png`) }) },
+      shot: async (page, name) => {
+        // Past the panels' slide and fade.
+        await page.waitForTimeout(300)
+        await page.screenshot({ path: join(shots, `${name}.png`) })
+      },
       defer: (end) => { ends.push(end) },
     })
   } catch (error) {

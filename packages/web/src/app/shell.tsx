@@ -1,5 +1,6 @@
 import type { Permission } from '@sallyport/contract'
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
+import { preloadFeedback } from '../features/chat/turn-view.tsx'
 import { ConversationList } from '../features/conversations/conversation-list.tsx'
 import { conversationsStore, loadConversations } from '../features/conversations/conversations.ts'
 import { loadModels } from '../features/models/models.ts'
@@ -88,7 +89,10 @@ export function Shell({ session, children }: { readonly session: Session; readon
   useEffect(() => {
     void loadModels()
     void loadConversations()
-    const timer = setTimeout(preloadMarkdown, 300)
+    const timer = setTimeout(() => {
+      preloadMarkdown()
+      preloadFeedback()
+    }, 300)
     return () => clearTimeout(timer)
   }, [])
   return (

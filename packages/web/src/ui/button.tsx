@@ -18,7 +18,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 /** A button with words. While `busy` it keeps its place and takes no presses. */
 export function Button({ look = 'plain', icon, busy = false, className = '', children, type = 'button', disabled, ...rest }: ButtonProps) {
   return (
-    <button type={type} disabled={disabled === true || busy} aria-busy={busy} className={`inline-flex min-h-10 cursor-pointer items-center justify-center gap-2 rounded-lg px-4 text-[0.9375rem] font-medium transition-colors disabled:cursor-default disabled:opacity-60 ${looks[look]} ${className}`} {...rest}>
+    <button type={type} disabled={disabled === true || busy} aria-busy={busy} className={`inline-flex min-h-10 cursor-pointer items-center justify-center gap-2 rounded-lg px-4 whitespace-nowrap text-[0.9375rem] font-medium transition-colors disabled:cursor-default disabled:opacity-60 ${looks[look]} ${className}`} {...rest}>
       {icon !== undefined && <Icon name={icon} />}{children}
     </button>
   )

@@ -70,7 +70,7 @@ export function ChatScreen({ conversationId, mayAddProviders }: { readonly conve
     setReading(true)
   }, [])
   const { problem: sendProblem, onAsk } = useAsking(conversationId, model, knowledge)
-  const scroll = useScrollToEnd(chat.entries, chat.pending)
+  const { area, away, toEnd } = useScrollToEnd(chat.entries, chat.pending)
   useEffect(() => {
     setReading(false)
     if (conversationId !== null) void openChat(conversationId)
@@ -87,19 +87,19 @@ export function ChatScreen({ conversationId, mayAddProviders }: { readonly conve
       {conversationId === null
         ? <Welcome model={model} mayAddProviders={mayAddProviders} onAsk={retry} />
         : (
-          <div ref={scroll.area} className="relative min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
+          <div ref={area} className="relative min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
             <h1 className="sr-only">{conversation?.title ?? 'Conversation'}</h1>
             {chat.loaded ? <Transcript conversationId={conversationId} chat={chat} onCitation={open} onRetry={retry} /> : chat.problem === null && <p className="p-6 text-center text-ink-soft">Opening the conversation</p>}
           </div>
         )}
       <div className="relative px-3 pb-3 sm:px-6 sm:pb-5">
-        {scroll.away && <Button className="absolute -top-12 left-1/2 -translate-x-1/2 shadow-card" icon="chevron" onClick={scroll.toEnd}>Latest</Button>}
+        {away && <Button className="absolute -top-12 left-1/2 -translate-x-1/2 shadow-card" icon="chevron" onClick={toEnd}>Latest</Button>}
         {problem !== null && (
           <div className="mx-auto mb-3 max-w-3xl">
             <ProblemNotice problem={problem}>{conversationId !== null && !chat.loaded && <Button icon="retry" onClick={() => void reloadChat(conversationId)}>Load again</Button>}</ProblemNotice>
           </div>
         )}
-        <Composer conversationId={conversationId} model={model} knowledge={knowledge} running={running} stopping={chat.stopping || (running && chat.runningTurnId === null)} onKnowledge={setKnowledge} onModel={choose} onSend={(text) => void onAsk(text)} onStop={() => { if (conversationId !== null) void stop(conversationId) }} />
+        <Composer conversationId={conversationId} model={model} knowledge={knowledge} running={running} stopping={chat.stopping} onKnowledge={setKnowledge} onModel={choose} onSend={(text) => void onAsk(text)} onStop={() => { if (conversationId !== null) void stop(conversationId) }} />
         <p className="mx-auto mt-2 hidden max-w-3xl text-center text-xs text-ink-soft sm:block">Models make mistakes. Open the sources and see for yourself.</p>
       </div>
       <Suspense fallback={null}>{citation !== null && <PassagePanel citation={citation} open={reading} onClose={() => setReading(false)} />}</Suspense>

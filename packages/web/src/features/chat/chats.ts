@@ -72,6 +72,7 @@ async function showTurn(conversationId: string, events: AsyncIterable<TurnEvent>
     if (event.name === 'turn-start') {
       chat.set((state) => ({ ...state, entries, pending: null, runningTurnId: turnId }))
       announce('The answer is being written.')
+      if (chat.get().stopping) void stop(conversationId)
     } else timer ??= setTimeout(show, showEveryMilliseconds)
   }
   show()
@@ -136,12 +137,12 @@ export async function loadOlder(conversationId: string): Promise<void> {
   chat.set((state) => ({ ...state, entries: [...page.items.map(toEntry), ...state.entries], older: page.next }))
 }
 
-/** Has the server stop the running turn; the stream then ends by itself. */
+/** Has the server stop the running turn; the stream then ends by itself. A turn that has not begun yet is stopped when it does. */
 export async function stop(conversationId: string): Promise<void> {
   const chat = chatOf(conversationId)
   const turnId = chat.get().runningTurnId
+  chat.set((state) => ({ ...state, stopping: state.pending !== null || turnId !== null }))
   if (turnId === null) return
-  chat.set((state) => ({ ...state, stopping: true }))
   try {
     await call('stopTurn', { params: { turnId } })
   } catch (error) {

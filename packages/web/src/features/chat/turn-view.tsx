@@ -9,7 +9,10 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { noticeWords } from './notice-words.ts'
 import { noticesOf, type Entry } from './transcript.ts'
 
-const FeedbackButtons = lazy(async () => ({ default: (await import('./feedback.tsx')).FeedbackButtons }))
+const loadFeedback = async () => ({ default: (await import('./feedback.tsx')).FeedbackButtons })
+const FeedbackButtons = lazy(loadFeedback)
+/** Fetches the buttons under an answer ahead of the first one. */
+export const preloadFeedback = (): void => { loadFeedback().catch(() => undefined) }
 
 /** What was asked, as it was written: never Markdown, never HTML. */
 export function QuestionView({ text, waiting = false }: { readonly text: string; readonly waiting?: boolean }) {

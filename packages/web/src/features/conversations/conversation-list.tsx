@@ -20,7 +20,7 @@ function Item({ conversation, current, onOpen }: { readonly conversation: Conver
 
 /** Own conversations, newest first, with a search over their titles. */
 export function ConversationList({ onOpen }: { readonly onOpen: () => void }) {
-  const { items, next, loaded, problem } = useStore(conversationsStore)
+  const { items, next, loaded, problem, at } = useStore(conversationsStore)
   const [query, setQuery] = useState('')
   const route = useRoute()
   const currentId = route.name === 'chat' ? route.conversationId : null
@@ -39,7 +39,7 @@ export function ConversationList({ onOpen }: { readonly onOpen: () => void }) {
       <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-3 pb-3">
         {problem !== null && <div className="pt-3"><ProblemNotice problem={problem}><Button onClick={() => void loadConversations()}>Try again</Button></ProblemNotice></div>}
         {loaded && problem === null && found.length === 0 && <p className="px-3 pt-4 text-sm text-ink-soft">{query === '' ? 'Your conversations will be listed here.' : `No title holds “${query}”.`}</p>}
-        {groupByAge(found, Date.now()).map(({ title, items: members }) => (
+        {groupByAge(found, at).map(({ title, items: members }) => (
           <section key={title} aria-label={title}>
             <h2 className="px-3 pt-4 pb-1 text-xs font-semibold text-ink-soft">{title}</h2>
             <ul>{members.map((conversation) => <Item key={conversation.id} conversation={conversation} current={conversation.id === currentId} onOpen={onOpen} />)}</ul>

@@ -9,9 +9,11 @@ export interface ConversationsState {
   readonly next: string | null
   readonly loaded: boolean
   readonly problem: PageProblem | null
+  /** When the list last changed, in milliseconds: what “today” means in it. */
+  readonly at: number
 }
 
-export const conversationsStore = createStore<ConversationsState>({ items: [], next: null, loaded: false, problem: null })
+export const conversationsStore = createStore<ConversationsState>({ items: [], next: null, loaded: false, problem: null, at: 0 })
 const pageLength = 50
 
 const merge = (items: readonly Conversation[], changed: readonly Conversation[]): readonly Conversation[] => {
@@ -19,14 +21,14 @@ const merge = (items: readonly Conversation[], changed: readonly Conversation[])
   return [...byId.values()].toSorted((a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.id.localeCompare(a.id))
 }
 const put = (conversation: Conversation): void =>
-  conversationsStore.set((state) => ({ ...state, items: merge(state.items, [conversation]) }))
+  conversationsStore.set((state) => ({ ...state, items: merge(state.items, [conversation]), at: Date.now() }))
 
 /** Loads the newest conversations, or the page after the ones that are here. */
 export async function loadConversations(older = false): Promise<void> {
   const { next } = conversationsStore.get()
   try {
     const page = await call('listConversations', { query: { limit: pageLength, ...(older && next !== null && { before: next }) } })
-    conversationsStore.set((state) => ({ items: merge(older ? state.items : [], page.items), next: page.next, loaded: true, problem: null }))
+    conversationsStore.set((state) => ({ items: merge(older ? state.items : [], page.items), next: page.next, loaded: true, problem: null, at: Date.now() }))
   } catch (error) {
     conversationsStore.set((state) => ({ ...state, loaded: true, problem: problemOf(error) }))
   }

@@ -1,5 +1,5 @@
 import type { Document } from '@sallyport/contract'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -34,11 +34,21 @@ function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; reado
       onAdded()
     }
   })
-  return (
-    <section aria-label="Add documents" className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-4 sm:p-5" onDragOver={(event) => event.preventDefault()} onDrop={(event) => {
+  useEffect(() => {
+    const allow = (event: DragEvent): void => event.preventDefault()
+    const take = (event: DragEvent): void => {
       event.preventDefault()
-      void run([...event.dataTransfer.files])
-    }}>
+      void run([...event.dataTransfer?.files ?? []])
+    }
+    addEventListener('dragover', allow)
+    addEventListener('drop', take)
+    return () => {
+      removeEventListener('dragover', allow)
+      removeEventListener('drop', take)
+    }
+  })
+  return (
+    <section aria-label="Add documents" className="flex flex-col gap-4 rounded-xl border border-line bg-surface p-4 sm:p-5">
       <div className="flex flex-wrap items-end gap-4">
         <div className="min-w-48 flex-1">
           <ChoiceField label="Who may be answered from it" value={collection} onChange={({ target }) => setCollection(target.value === 'mine' ? 'mine' : 'shared')}>
@@ -53,7 +63,7 @@ function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; reado
         }} />
         <Button look="main" icon="plus" busy={busy} className="min-h-11" onClick={() => input.current?.click()}>{busy ? 'Adding' : 'Choose files'}</Button>
       </div>
-      <p className="text-sm text-ink-soft">Text or Markdown, each up to two million characters. You can also drop files here.</p>
+      <p className="text-sm text-ink-soft">Text or Markdown, each up to two million characters. You can also drop them on this page.</p>
       {problem !== null && <ProblemNotice problem={problem} />}
     </section>
   )

@@ -37,6 +37,8 @@ function ModelLink({ href = '', children }: Content & { readonly href?: string |
   if (number !== null) return <CitationMark number={number}>{children}</CitationMark>
   const address = offeredAddress(href)
   if (address !== null) return <OutboundLink address={address}>{children}</OutboundLink>
+  // Footnotes point within the answer; their way back is an arrow that leads nowhere here.
+  if (href.startsWith('#')) return href.startsWith('#user-content-fnref') ? null : <>{children}</>
   return <>{children}{href !== '' && !href.startsWith('streamdown:') && ` (${href})`}</>
 }
 

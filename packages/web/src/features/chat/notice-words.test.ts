@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { noticeWords } from './notice-words.ts'
+
+test.each([
+  [{ place: 'question', type: 'email', action: 'mask', count: 1 }, '1 e-mail address was hidden from the model'],
+  [{ place: 'answer', type: 'provider-key', action: 'mask', count: 3 }, '3 provider keys were hidden in the answer'],
+  [{ place: 'passage', type: 'payment-card', action: 'drop', count: 2 }, '2 card numbers were left out in a document'],
+  [{ place: 'answer', type: 'canary', action: 'block', count: 1 }, '1 part of the instructions was stopped in the answer'],
+  [{ place: 'tool', type: 'iban', action: 'pseudonymise', count: 1 }, '1 iban was replaced by a stand-in in a tool’s result'],
+] as const)('%j is told as “%s”', (notice, words) => {
+  expect(noticeWords(notice)).toBe(words)
+})
