@@ -8,6 +8,7 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { answerRunning } from '../answer-running.ts'
 import { mergeNotices } from '../notices.ts'
+import { createOwedEndings } from '../owed-endings.ts'
 import type { ClearedEvent, ClearedEvents, Grounded, TurnOutput } from '../turn.ts'
 
 export interface RecordDeps { readonly database: Database; readonly usage: UsageStore; readonly clock: Clock }
@@ -27,33 +28,43 @@ const CHARACTERS_PER_TOKEN = 4
 /**
  * Makes the question durable, then lets events through, then makes the answer, its usage and its audit row durable, and only then says
  * `end`. A turn that is stopped or fails is recorded just so, with what was shown of it. What is kept of gateway turns is everything but text.
+ * An ending that the store does not take is thrown to the reader, and written as failed once the store takes it.
  */
-export const record = ({ database, usage, clock }: RecordDeps) => async function* (turn: Grounded, events: ClearedEvents): AsyncIterable<TurnOutput> {
-  const { conversation } = turn
-  const questionId = conversation === null ? null : newId('message', clock.now())
-  const answerId = conversation === null ? null : newId('message', clock.now())
-  if (questionId !== null && answerId !== null) await begin(database, turn, { questionId, answerId, at: clock.now(), usage })
-  yield { type: 'start', model: turn.chosen.id, questionId, answerId }
-  if (turn.citations.length > 0) yield { type: 'passages', citations: turn.citations }
+export function record({ database, usage, clock }: RecordDeps) {
+  const owed = createOwedEndings(database)
+  return async function* (turn: Grounded, events: ClearedEvents): AsyncIterable<TurnOutput> {
+    const { conversation } = turn
+    const questionId = conversation === null ? null : newId('message', clock.now())
+    const answerId = conversation === null ? null : newId('message', clock.now())
+    if (questionId !== null && answerId !== null) await begin(database, turn, { questionId, answerId, at: clock.now(), usage })
+    yield { type: 'start', model: turn.chosen.id, questionId, answerId }
+    if (turn.citations.length > 0) yield { type: 'passages', citations: turn.citations }
 
-  const progress: Progress = { text: '', usage: null, characters: 0, notices: [...turn.notices], isBlocked: false }
-  const end = async (status: TurnStatus): Promise<TurnOutput> => {
-    const ending = toEnding(turn, progress, status)
-    await database.write(endSteps(turn, ending, { database, usage, answerId, at: clock.now() }))
-    return { type: 'end', model: turn.chosen.id, answerId, ...ending }
-  }
-  try {
-    for await (const event of events) {
-      note(progress, event)
-      yield event
+    const progress: Progress = { text: '', usage: null, characters: 0, notices: [...turn.notices], isBlocked: false }
+    const end = async (status: TurnStatus): Promise<TurnOutput> => {
+      const ending = toEnding(turn, progress, status)
+      const deps = { database, usage, answerId, at: clock.now() }
+      try {
+        await database.write(endSteps(turn, ending, deps))
+      } catch (error) {
+        if (!(error instanceof WriteConflict)) owed.add(endSteps(turn, { ...ending, status: 'failed' }, deps))
+        throw error
+      }
+      return { type: 'end', model: turn.chosen.id, answerId, ...ending }
     }
-  } catch (error) {
-    if (!turn.signal.aborted) {
-      await end('failed')
-      throw error
+    try {
+      for await (const event of events) {
+        note(progress, event)
+        yield event
+      }
+    } catch (error) {
+      if (!turn.signal.aborted) {
+        await end('failed')
+        throw error
+      }
     }
+    yield await end(turn.signal.aborted ? 'stopped' : progress.isBlocked ? 'blocked' : 'complete')
   }
-  yield await end(turn.signal.aborted ? 'stopped' : progress.isBlocked ? 'blocked' : 'complete')
 }
 
 function note(progress: Progress, event: ClearedEvent): void {
