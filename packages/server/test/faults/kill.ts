@@ -20,7 +20,7 @@ export const acknowledgesTooEarly: readonly Patch[] = [{
   file: 'compose/turn.ts',
   from: 'record: record({ database, usage, clock }),',
   to: `record: async function* (turn, events) {
-      yield { type: 'start', questionId: null, answerId: null }
+      yield { type: 'start', model: turn.chosen.id, questionId: null, answerId: null }
       await new Promise((resolve) => setTimeout(resolve, 100))
       let isFirst = true
       for await (const output of record({ database, usage, clock })(turn, events)) { if (isFirst) isFirst = false; else yield output }

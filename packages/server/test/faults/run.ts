@@ -7,6 +7,7 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   kill: async () => (await import('./kill.ts')).kill,
   writer: async () => (await import('./writer.ts')).writer,
   resume: async () => (await import('./resume.ts')).resumption,
+  'disk-full': async () => (await import('./disk-full.ts')).diskFull,
   restart: async () => (await import('./restart.ts')).restart,
 }
 

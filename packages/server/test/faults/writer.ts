@@ -61,7 +61,7 @@ async function killOnOneFile(kills: number, { seed, patches, outcome }: { readon
     outcome.wrong.push(...said.wrong, ...said.refused)
     for (const id of said.wrote) acknowledged.add(id)
     const { whole, torn, corrupt } = readKept(path, pageKey)
-    const lost = acknowledged.difference(whole)
+    const lost = [...acknowledged].filter((id) => !whole.has(id))
     for (const id of lost) acknowledged.delete(id)
     outcome.lost.push(...lost)
     outcome.torn.push(...torn)
