@@ -21,7 +21,7 @@ export function toExample(text: string, positive: boolean, source: string): Exam
   const slices: Features[] = []
   for (let from = 0; from === 0 || (from < lower.length && slices.length < mostSlices); from += sliceLength) {
     extract(lower.slice(from, from + sliceLength), room)
-    slices.push({ style: room.style.slice(0, room.styleCount), styleCount: room.styleCount, evidence: room.evidence.slice(0, room.evidenceCount), evidenceAt: room.evidenceAt.slice(0, room.evidenceCount), evidenceCount: room.evidenceCount, starts: room.starts.slice(0, room.tokens + 1), tokens: room.tokens })
+    slices.push({ style: room.style.slice(0, room.styleCount), styleCount: room.styleCount, evidence: room.evidence.slice(0, room.evidenceCount), evidenceAt: room.evidenceAt.slice(0, room.evidenceCount), evidenceCount: room.evidenceCount, starts: room.starts.slice(0, room.tokens + 1), tokens: room.tokens, rotated: false, backwards: false })
   }
   return { slices, positive, source }
 }

@@ -37,11 +37,14 @@ export function inspect(text: string, options: InspectOptions = {}): readonly Fi
 function inspectSpans(folded: Folded, options: InspectOptions): Finding[] {
   const { spans } = new SpanScanner(detectorsFor(options)).advance(folded.text, true)
   let reached = 0
-  return spans.map(({ type, start, end, confidence, reason }) => {
+  const findings: Finding[] = []
+  for (const { type, start, end, confidence, reason } of spans) {
     const finding = { type, start: Math.max(reached, originalStart(folded, start)), end: originalEnd(folded, end), confidence, reason }
+    if (finding.start >= finding.end) continue
+    findings.push(finding)
     reached = finding.end
-    return finding
-  })
+  }
+  return findings
 }
 
 function findAttack(text: string, folded: Folded): Finding | null {

@@ -42,6 +42,8 @@ class BufferedStreamGuard implements StreamGuard {
   #cleared = 0
   #forgotten = 0
   #half = ''
+  /** Where the last finding ended, in the buffer. */
+  #reached = 0
   blocked: DetectorType | undefined
 
   constructor(options: StreamGuardOptions) {
@@ -102,8 +104,10 @@ class BufferedStreamGuard implements StreamGuard {
     const { decided, spans } = this.#scanner.advance(this.#folded, final)
     let text = ''
     for (const span of spans) {
-      const start = this.#starts === null ? span.start : (this.#starts[span.start] ?? this.#original.length)
+      const start = Math.max(this.#reached, this.#starts === null ? span.start : (this.#starts[span.start] ?? this.#original.length))
       const end = this.#ends === null ? span.end : (this.#ends[span.end - 1] ?? start)
+      if (start >= end) continue
+      this.#reached = end
       const action = this.#actionOf({ type: span.type, start: this.#forgotten + start, end: this.#forgotten + end, confidence: span.confidence, reason: span.reason })
       this.#counts.set(span.type, (this.#counts.get(span.type) ?? 0) + 1)
       const replacement = replacementFor(span.type, action)
@@ -138,6 +142,7 @@ class BufferedStreamGuard implements StreamGuard {
     this.#starts = this.#starts?.slice(folded).map((start) => start - original) ?? null
     this.#ends = this.#ends?.slice(folded).map((end) => end - original) ?? null
     this.#cleared -= original
+    this.#reached = Math.max(0, this.#reached - original)
     this.#forgotten += original
     this.#scanner.forget(folded)
     if (this.#starts !== null && isAscii(this.#original)) {

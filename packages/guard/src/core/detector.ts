@@ -33,6 +33,8 @@ export interface SpanDetector<Type extends string = string> {
   readonly longest: number
   /** Character classes (`core/characters.ts`) one of which every match begins with or is announced by. */
   readonly triggers: number
+  /** Classes one of which every whole match holds; a finished text without them need not be looked at. */
+  readonly requires?: number
   scan(scan: Scan): number
 }
 

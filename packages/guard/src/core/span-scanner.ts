@@ -32,7 +32,8 @@ export class SpanScanner<Type extends string> {
     const classes = classesIn(text, this.#decided)
     let cut = text.length
     for (const [rank, detector] of this.#detectors.entries()) {
-      const resume = (detector.triggers & classes) === 0 ? text.length : detector.scan({ text, final, from: this.#resumes[rank] ?? 0, found: (span) => this.#undecided.push({ ...span, type: detector.type, rank }) })
+      const idle = (detector.triggers & classes) === 0 || (final && detector.requires !== undefined && (detector.requires & classes) === 0)
+      const resume = idle ? text.length : detector.scan({ text, final, from: this.#resumes[rank] ?? 0, found: (span) => this.#undecided.push({ ...span, type: detector.type, rank }) })
       this.#resumes[rank] = resume
       if (resume < cut) cut = resume
     }

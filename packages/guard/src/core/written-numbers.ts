@@ -1,7 +1,7 @@
 import { isAlphanumeric, isDigit } from './characters.ts'
 import type { Scan } from './detector.ts'
 
-/** A number with its letters and separators as it is written, cut at the end of a group. */
+/** A number with its letters and separators as it is written. */
 export interface WrittenNumber {
   readonly start: number
   readonly end: number
@@ -11,31 +11,51 @@ export interface WrittenNumber {
   readonly compact: string
 }
 
-const longestWritten = 26
-const mostGroups = 7
+interface Step {
+  readonly next: Map<number, Step>
+  shape: string | null
+}
 
-const isSeparator = (code: number): boolean => code === 32 || code === 45 || code === 46 || code === 47
+/** A tree of shapes, walked character by character: a text that fits none is left after a step or two. */
+export interface ShapeTree {
+  readonly root: Step
+  readonly longest: number
+}
 
-/** How long a written number can be, with what must follow to see its end. */
-export const longestNumber = longestWritten + 8
+/** Builds the tree for a list of shapes. */
+export function plantShapes(shapes: Iterable<string>): ShapeTree {
+  const root: Step = { next: new Map(), shape: null }
+  let longest = 0
+  for (const shape of shapes) {
+    longest = Math.max(longest, shape.length)
+    let step = root
+    for (let index = 0; index < shape.length; index += 1) {
+      const code = shape.charCodeAt(index)
+      const next: Step = step.next.get(code) ?? { next: new Map(), shape: null }
+      step.next.set(code, next)
+      step = next
+    }
+    step.shape = shape
+  }
+  return { root, longest }
+}
+
+/** The most letters that may stand before a number's first digit. */
+const mostLetters = 6
 
 /**
- * Calls `visit` with every written number that starts at a word's start, the longest cut first, until it says that it took one.
- * A number holds a digit in its first or second group. Returns the position to resume at.
+ * Calls `visit` with every written number of one of the shapes, the longest first, until it says that it took one.
+ * Returns the position to resume at.
  */
-export function visitWrittenNumbers(scan: Scan, visit: (number: WrittenNumber) => boolean): number {
+export function visitWrittenNumbers(scan: Scan, tree: ShapeTree, visit: (number: WrittenNumber) => boolean): number {
   const { text, final } = scan
   let floor = scan.from
   for (let at = nextDigit(text, floor); at >= 0; at = nextDigit(text, floor)) {
     const start = numberStart(text, at, floor)
-    if (start < 0) {
-      floor = wordEnd(text, at)
-      continue
-    }
-    const stop = readStop(text, start)
-    if (stop === text.length && stop - start < longestWritten && !final) return start
-    const taken = visitCuts(text, start, stop, visit)
-    floor = taken > 0 ? taken : wordEnd(text, Math.max(at, start))
+    const walked = start < 0 ? null : walk(text, start, tree.root)
+    if (walked?.open === true && !final) return start
+    const taken = walked === null ? 0 : visitLongest(walked.numbers, visit)
+    floor = taken > 0 ? taken : wordEnd(text, at)
   }
   return final ? text.length : tailStart(text, floor)
 }
@@ -48,16 +68,19 @@ function nextDigit(text: string, from: number): number {
   return -1
 }
 
-/** Where the word that holds the digit begins, or the two capitals before it; -1 when the word is too long to be a number. */
+/** Where the word that holds the digit begins, or the two capitals before it; -1 when it has too many letters to be a number. */
 function numberStart(text: string, at: number, floor: number): number {
   let start = at
-  while (start > floor && at - start < 7 && isAlphanumeric(text.charCodeAt(start - 1))) start -= 1
+  while (start > floor && at - start <= mostLetters && isAlphanumeric(text.charCodeAt(start - 1))) start -= 1
   if (start > 0 && isGlue(text.charCodeAt(start - 1))) return -1
-  if (start === at && start - 3 >= floor && text.charCodeAt(start - 1) === 32 && isCapital(text.charCodeAt(start - 2)) && isCapital(text.charCodeAt(start - 3)) && !(start > 3 && isGlue(text.charCodeAt(start - 4)))) return start - 3
+  const joins = start === at && start - 3 >= floor && isSeparator(text.charCodeAt(start - 1))
+  if (!joins) return start
+  if (isCapital(text.charCodeAt(start - 2)) && isCapital(text.charCodeAt(start - 3)) && !(start > 3 && isGlue(text.charCodeAt(start - 4)))) return start - 3
   return start
 }
 
 const isCapital = (code: number): boolean => code >= 65 && code <= 90
+const isSeparator = (code: number): boolean => code === 32 || code === 45
 const isGlue = (code: number): boolean => isAlphanumeric(code) || code === 95
 
 function wordEnd(text: string, from: number): number {
@@ -66,34 +89,34 @@ function wordEnd(text: string, from: number): number {
   return Math.max(index, from + 1)
 }
 
-function readStop(text: string, start: number): number {
-  const highest = Math.min(text.length, start + longestWritten)
-  let index = start
-  while (index < highest && (isAlphanumeric(text.charCodeAt(index)) || (isSeparator(text.charCodeAt(index)) && index > start && !isSeparator(text.charCodeAt(index - 1))))) index += 1
-  return index
+interface Walked {
+  readonly numbers: readonly WrittenNumber[]
+  /** True when the text ended while a shape could still go on. */
+  readonly open: boolean
 }
 
-function visitCuts(text: string, start: number, stop: number, visit: (number: WrittenNumber) => boolean): number {
-  const cuts: WrittenNumber[] = []
-  let shape = ''
-  let compact = ''
-  let groups = 1
-  for (let index = start; index < stop; index += 1) {
+const none: Walked = { numbers: [], open: false }
+
+function walk(text: string, start: number, root: Step): Walked {
+  let step: Step | undefined = root
+  let numbers: WrittenNumber[] | null = null
+  let index = start
+  for (; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    const after = index + 1 < text.length ? text.charCodeAt(index + 1) : 32
-    if (isSeparator(code)) {
-      shape += text[index] ?? ''
-      groups += 1
-      if (groups > mostGroups) break
-      continue
-    }
-    shape += isDigit(code) ? '9' : 'A'
-    compact += text[index] ?? ''
-    if (!isGlue(after) && compact.length > 6) cuts.push({ start, end: index + 1, shape, compact: compact.toUpperCase() })
+    step = step.next.get(isDigit(code) ? 57 : isAlphanumeric(code) ? 65 : code)
+    if (step === undefined) return numbers === null ? none : { numbers, open: false }
+    if (step.shape === null || (index + 1 < text.length && isGlue(text.charCodeAt(index + 1)))) continue
+    const written = text.slice(start, index + 1)
+    numbers ??= []
+    numbers.push({ start, end: index + 1, shape: step.shape, compact: written.replace(/[^A-Za-z0-9]/g, '').toUpperCase() })
   }
-  for (let index = cuts.length - 1; index >= 0; index -= 1) {
-    const cut = cuts[index]
-    if (cut !== undefined && visit(cut)) return cut.end
+  return { numbers: numbers ?? [], open: true }
+}
+
+function visitLongest(numbers: readonly WrittenNumber[], visit: (number: WrittenNumber) => boolean): number {
+  for (let index = numbers.length - 1; index >= 0; index -= 1) {
+    const number = numbers[index]
+    if (number !== undefined && visit(number)) return number.end
   }
   return 0
 }
@@ -101,8 +124,9 @@ function visitCuts(text: string, start: number, stop: number, visit: (number: Wr
 /** The last letters of a text that goes on may begin a number: `AB 12…`, `ABCD12…`. */
 function tailStart(text: string, floor: number): number {
   let start = text.length
-  while (start > floor && text.length - start < 7 && isAlphanumeric(text.charCodeAt(start - 1))) start -= 1
-  if (start < text.length) return start > floor && isAlphanumeric(text.charCodeAt(start - 1)) ? Math.max(floor, start) : start
-  if (text.length - 3 >= floor && text.charCodeAt(text.length - 1) === 32 && isCapital(text.charCodeAt(text.length - 2))) return text.length - 3
-  return text.length
+  while (start > floor && text.length - start <= mostLetters && isAlphanumeric(text.charCodeAt(start - 1))) start -= 1
+  if (start < text.length) return start
+  const end = text.length
+  if (end - 3 >= floor && isSeparator(text.charCodeAt(end - 1)) && isCapital(text.charCodeAt(end - 2)) && isCapital(text.charCodeAt(end - 3))) return end - 3
+  return end
 }

@@ -1,4 +1,4 @@
-import { anything, isAlphanumeric } from '../core/characters.ts'
+import { anything, digit, isAlphanumeric } from '../core/characters.ts'
 import { leftContext, type Scan, type SpanDetector } from '../core/detector.ts'
 import { isRandom } from './provider-key.ts'
 
@@ -33,6 +33,7 @@ export const accessToken = {
   placeholder: 'SECRET',
   longest: longestToken,
   triggers: anything,
+  requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
     for (let start = nextToken(text, scan.from); start < text.length;) {
@@ -50,13 +51,20 @@ const extra = new Uint8Array(128)
 for (const mark of '_-.=~%|') extra[mark.charCodeAt(0)] = 1
 
 const isToken = (code: number): boolean => code < 128 && (isAlphanumeric(code) || extra[code] === 1)
-const limitFor = (text: string, start: number): number => (text.startsWith('ey', start) ? longestToken : longestPlain)
+
+/** Signed tokens are long, and may have an equals sign or the like before them. */
+function limitFor(text: string, start: number): number {
+  let first = start
+  while (first < start + 4 && first < text.length && !isAlphanumeric(text.charCodeAt(first))) first += 1
+  return text.startsWith('ey', first) ? longestToken : longestPlain
+}
+
 
 /** The start of the token at or after `from`; in the middle of one, its remainder is no token. */
 function nextToken(text: string, from: number): number {
   let index = from
   if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
-  while (index < text.length && !isAlphanumeric(text.charCodeAt(index))) index += 1
+  while (index < text.length && !isToken(text.charCodeAt(index))) index += 1
   return index
 }
 

@@ -1,4 +1,4 @@
-import { anything, isDigit, isWordlike } from '../core/characters.ts'
+import { anything, digit, isDigit, isWordlike } from '../core/characters.ts'
 import { isCalendarDay } from '../core/calendar.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
 import { monthBeginnings, monthNames } from './months.ts'
@@ -19,6 +19,7 @@ export const dateOfBirth = {
   placeholder: 'DATE_OF_BIRTH',
   longest: longestDate,
   triggers: anything,
+  requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
     for (let index = scan.from; index < text.length; index += 1) {

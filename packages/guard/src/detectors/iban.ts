@@ -11,6 +11,7 @@ export const iban = {
   placeholder: 'IBAN',
   longest: 72,
   triggers: digit | letter,
+  requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
     for (let index = scan.from; index < text.length; index += 1) {

@@ -10,6 +10,7 @@ export const ipAddress = {
   placeholder: 'IP_ADDRESS',
   longest: longestAddress,
   triggers: digit | colon | letter,
+  requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
     for (let index = scan.from; index < text.length; index += 1) {

@@ -1,4 +1,4 @@
-import { anything, isAlphanumeric } from '../core/characters.ts'
+import { anything, digit, isAlphanumeric } from '../core/characters.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
 import { isMachineMade, isPlaceholder } from './credential-values.ts'
 
@@ -15,12 +15,13 @@ export const looseSecret = {
   placeholder: 'SECRET',
   longest: longestToken,
   triggers: anything,
+  requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
     let index = scan.from
     if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
     while (index < text.length) {
-      if (!isAlphanumeric(text.charCodeAt(index))) {
+      if (!isToken(text.charCodeAt(index))) {
         index += 1
         continue
       }
@@ -47,12 +48,14 @@ function tokenStop(text: string, start: number): number {
 }
 
 function report(scan: Scan, start: number, stop: number): void {
-  const value = scan.text.slice(start, stop).replace(/[.!~=-]+$/, '')
+  const token = scan.text.slice(start, stop)
+  const lead = token.length - token.replace(/^[^A-Za-z0-9]+/, '').length
+  const value = token.slice(lead).replace(/[.!~=-]+$/, '')
   const digits = value.replace(/\D/g, '').length
   if (value.length < shortest || digits < 3 || digits > value.length * 0.8 || value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return
-  const before = wordsBefore(scan.text, start, 80)
+  const before = wordsBefore(scan.text, start + lead, 80)
   if (!announced.test(before) || otherwise.test(before)) return
   const turns = value.match(/\d+|[a-z]+|[A-Z]+/g)?.length ?? 0
   if (turns < value.length / 5) return
-  scan.found({ start, end: start + value.length, confidence: 0.6, reason: 'random value in a sentence about keys' })
+  scan.found({ start: start + lead, end: start + lead + value.length, confidence: 0.6, reason: 'random value in a sentence about keys' })
 }

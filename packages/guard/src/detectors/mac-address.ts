@@ -10,6 +10,7 @@ export const macAddress = {
   placeholder: 'MAC_ADDRESS',
   longest: longestAddress,
   triggers: digit | letter,
+  requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
     let before = scan.from === 0 ? 32 : text.charCodeAt(scan.from - 1)

@@ -1,14 +1,10 @@
-import { isPossiblePhoneNumber, isValidPhoneNumber } from 'libphonenumber-js/min'
-import type { CountryCode } from 'libphonenumber-js/min'
 import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/characters.ts'
+import { nationalLengths } from './calling-codes.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
 
 const longestPhone = 44
 const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
 const otherwise = /\b(?:order|invoice|ticket|tracking|track|part|sku|isbn|issn|version|serial|account|customer|reference|ref|coordinates|revision|art|article|id|oid|code|iban|card|request|po|amount|total|usd|eur|price|build|port|pid|ts|timestamp)\b[^\n]{0,16}$/
-/** Countries tried for numbers written without their country's code, by number of speakers to this product. */
-const countries: readonly CountryCode[] = ['US', 'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'IN', 'JP', 'KR', 'CN', 'BR', 'AU', 'MX', 'BE', 'CH', 'AT', 'SE', 'PL', 'PT', 'TR', 'ZA', 'DK', 'NO', 'FI', 'IE', 'RU']
-
 /** A telephone number: international ones by numbering plan, national ones by plan and form or by the words before them. */
 export const phone = {
   type: 'phone',
@@ -71,29 +67,41 @@ interface Found {
   readonly reason: string
 }
 
+const fewestDigits = 7
+const mostDigits = 15
+const mostTries = 3
+
 /** The longest cut at a group's end that is a telephone number. */
 function bestCut(text: string, start: number, stop: number): Found | null {
+  const cuts = cutsOf(text, start, stop)
+  if (cuts.length === 0) return null
   const before = wordsBefore(text, start, 40)
   const context = { named: announced.test(before), other: otherwise.test(before) }
-  let tries = 0
-  for (let end = stop; end > start + 6 && tries < 4; end -= 1) {
-    if (!isDigit(text.charCodeAt(end - 1)) || (end < text.length && isDigit(text.charCodeAt(end)))) continue
-    const digits = countDigits(text, start, end)
-    if (digits < 7) return null
-    if (digits > 15) continue
-    const glued = end < text.length && (isAlphanumeric(text.charCodeAt(end)) || text.charCodeAt(end) === 95) && !/^(?:x|ext)/i.test(text.slice(end, end + 3))
-    if (glued || (text.charCodeAt(end) === 45 && isAlphanumeric(text.charCodeAt(end + 1)) && isDigit(text.charCodeAt(end + 1)))) continue
-    tries += 1
+  if (context.other && !context.named && text.charCodeAt(start) !== 43) return null
+  for (let index = cuts.length - 1; index >= Math.max(0, cuts.length - mostTries); index -= 1) {
+    const end = cuts[index] ?? start
     const judged = judge(text.slice(start, end), context)
     if (judged !== null) return { end, ...judged }
   }
   return null
 }
 
-function countDigits(text: string, start: number, end: number): number {
-  let count = 0
-  for (let index = start; index < end; index += 1) if (isDigit(text.charCodeAt(index))) count += 1
-  return count
+/** Ends of groups with as many digits before them as a telephone number has, none of them glued to what follows. Six groups are the most that people write. */
+function cutsOf(text: string, start: number, stop: number): number[] {
+  const cuts: number[] = []
+  let digits = 0
+  let groups = 0
+  for (let index = start; index < stop && digits <= mostDigits && groups < 8; index += 1) {
+    if (!isDigit(text.charCodeAt(index))) continue
+    digits += 1
+    const after = index + 1 < text.length ? text.charCodeAt(index + 1) : 32
+    if (isDigit(after)) continue
+    groups += 1
+    if (digits < fewestDigits || digits > mostDigits) continue
+    const glued = (isAlphanumeric(after) || after === 95) && !/^(?:x|ext)/i.test(text.slice(index + 1, index + 4))
+    if (!glued && !(after === 45 && isDigit(text.charCodeAt(index + 2)))) cuts.push(index + 1)
+  }
+  return cuts
 }
 
 interface Context {
@@ -118,9 +126,14 @@ const bracketed = (written: string): boolean => /^\(\d{2,4}\) ?\d{3,5}[- ]?\d{3,
 
 function isInternational(written: string, digits: string): boolean {
   const bare = digits.startsWith('00') ? digits.slice(2) : digits
-  const number = `+${written.includes('(0)') ? bare.replace(/^(\d{1,3}?)0/, '$1') : bare}`
-  if (/^\+1\d{10}$/.test(number)) return true
-  return isPossiblePhoneNumber(number) || (written.includes('(0)') && bare.length >= 9 && bare.length <= 15)
+  for (let length = 1; length <= 3; length += 1) {
+    const plan = nationalLengths[bare.slice(0, length)]
+    if (plan === undefined) continue
+    const rest = bare.length - length - (written.includes('(0)') ? 1 : 0)
+    return rest >= plan[0] && rest <= plan[1]
+  }
+  return false
 }
 
-const isNational = (digits: string): boolean => countries.some((country) => isValidPhoneNumber(digits, country))
+/** Nine to twelve digits with the trunk zero, or seven to twelve without. Asked only where form or words speak for a number. */
+const isNational = (digits: string): boolean => /^0[1-9]\d{7,10}$/.test(digits) || /^[1-9]\d{6,11}$/.test(digits)

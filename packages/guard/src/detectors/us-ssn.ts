@@ -1,18 +1,21 @@
-import { digit } from '../core/characters.ts'
+import { digit, letter } from '../core/characters.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
-import { longestNumber, visitWrittenNumbers } from '../core/written-numbers.ts'
+import { plantShapes, visitWrittenNumbers } from '../core/written-numbers.ts'
 
 const announced = /\b(?:ssn|ss#|social|soc\.? ?sec|itin|tax ?(?:payer)? ?id)/
 const otherwise = /\b(?:order|invoice|ticket|tracking|part|sku|isbn|invalid|version|serial)\b[^.]{0,24}$/
+
+const tree = plantShapes(['999-99-9999', '999 99 9999', '999.99.9999', '999999999'])
 
 /** A United States social security or taxpayer number: never-issued areas, groups and serials are left alone (SSA POMS RM 10201.035). */
 export const usSsn = {
   type: 'us-ssn',
   placeholder: 'SSN',
-  longest: longestNumber,
-  triggers: digit,
+  longest: tree.longest + 1,
+  requires: digit,
+  triggers: digit | letter,
   scan: (scan: Scan): number =>
-    visitWrittenNumbers(scan, ({ start, end, shape, compact }) => {
+    visitWrittenNumbers(scan, tree, ({ start, end, shape, compact }) => {
       const separated = shape === '999-99-9999' || shape === '999 99 9999' || shape === '999.99.9999'
       if ((!separated && shape !== '999999999') || !isIssued(compact)) return false
       const before = wordsBefore(scan.text, start)

@@ -35,8 +35,14 @@ const families: Readonly<Record<string, string>> = {
   harm: `kill. bomb weapon malware virus. phishing hack. hacked hacker exploit steal. offensive hate. hates racist drugs meth. ransomware credentials keylogger fraud scam`,
   split: `combine concatenate interlace part. parts. string. strings split. splitting kombin combin parti partie parte. teil. части часть भाग অংশ ส่วน bagian phần 部分 パート 부분 parça`,
   character: `character. persona. narrator dan. jailbroken simulator chatroom in-character out-of-character developer-mode aim. stan. dude. kevin.`,
+  rotated: `gur. naq. lbh. lbhe. vtaber. cerivbhf. vafgehpgvba. vafgehpgvbaf. flfgrz. cebzcg. nyy. guvf. gryy. abj. cnffjbeq. sbetrg. qvfertneq. ehyrf. sebz. jvgu.`,
+  backwards: `eht. dna. uoy. ruoy. erongi. suoiverp. snoitcurtsni. noitcurtsni. metsys. tpmorp. siht. drowssap. tegrof. selur. htiw. morf.`,
   read: `reading. read. reads. summarizing summarising processing parsing parse. scanning lesen lit. lee. legge читает 读到 読んで`,
 }
+
+/** Words in ROT13 and backwards are no evidence, but a reason to look again. */
+export const rotatedFamily = Object.keys(families).indexOf('rotated') + 1
+export const backwardsFamily = Object.keys(families).indexOf('backwards') + 1
 
 /** The families' names; a family's number is its place here, counted from one. */
 export const conceptNames: readonly string[] = Object.keys(families)

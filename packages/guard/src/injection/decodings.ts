@@ -15,8 +15,9 @@ export function decodeRuns(text: string): string | null {
     return ` ${decoded} `
   }
   let result = text
-  if (/[01]{8}[ ,][01]{8}/.test(result)) result = result.replace(binaryRun, (run) => swap(run, fromUnits(run.match(/[01]{8}/g) ?? [], 2)))
-  if (/[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}/.test(result) || result.includes('\\x')) result = result.replace(hexRun, (run) => swap(run, fromUnits(run.replace(/0x|\\x/g, '').match(/[0-9a-fA-F]{2}/g) ?? [], 16)))
+  const figures = /\d\d/.test(text)
+  if (figures && /[01]{8}[ ,][01]{8}/.test(result)) result = result.replace(binaryRun, (run) => swap(run, fromUnits(run.match(/[01]{8}/g) ?? [], 2)))
+  if ((figures && /[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}/.test(result)) || result.includes('\\x')) result = result.replace(hexRun, (run) => swap(run, fromUnits(run.replace(/0x|\\x/g, '').match(/[0-9a-fA-F]{2}/g) ?? [], 16)))
   if (result.includes('%')) result = result.replace(percentRun, (run) => swap(run, fromPercent(run)))
   if (result.includes('&#')) result = result.replace(entityRun, (run) => swap(run, fromEntities(run)))
   if (result.includes('\\u')) result = result.replace(escapeRun, (run) => swap(run, fromUnits(run.match(/[0-9a-fA-F]{4}/g) ?? [], 16)))

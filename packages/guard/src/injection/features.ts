@@ -1,4 +1,4 @@
-import { conceptNames, conceptOf, conceptOfWhole, hashStep, wordSeed } from './concepts.ts'
+import { backwardsFamily, conceptNames, conceptOf, conceptOfWhole, hashStep, rotatedFamily, wordSeed } from './concepts.ts'
 import { markerAt } from './markers.ts'
 
 /** Weights are looked up by feature: first concepts, their ordered pairs and markers, then words, then runs of characters. */
@@ -24,10 +24,13 @@ export interface Features {
   /** Where each token begins in the text. */
   readonly starts: Int32Array
   tokens: number
+  /** Words in ROT13 or backwards were seen. */
+  rotated: boolean
+  backwards: boolean
 }
 
 /** Room for the features of one slice, to be filled again and again. */
-export const createFeatures = (): Features => ({ style: new Int32Array(sliceLength * 5), styleCount: 0, evidence: new Int32Array(sliceLength * 6), evidenceAt: new Int32Array(sliceLength * 6), evidenceCount: 0, starts: new Int32Array(sliceLength + 8), tokens: 0 })
+export const createFeatures = (): Features => ({ style: new Int32Array(sliceLength * 5), styleCount: 0, evidence: new Int32Array(sliceLength * 6), evidenceAt: new Int32Array(sliceLength * 6), evidenceCount: 0, starts: new Int32Array(sliceLength + 8), tokens: 0, rotated: false, backwards: false })
 
 const ofWords = (hash: number): number => {
   const slot = Math.imul(hash ^ (hash >>> 13), 0x9e3779b1) >>> (33 - featureBits)
@@ -109,6 +112,8 @@ export function extract(text: string, into: Features): void {
   let beforeLast = 0
   let blank = true
   into.evidenceCount = 0
+  into.rotated = false
+  into.backwards = false
   ideas.forget()
   for (let index = 0; index <= length; index += 1) {
     const code = index < length ? text.charCodeAt(index) : 32
@@ -119,7 +124,9 @@ export function extract(text: string, into: Features): void {
       style[count++] = ofWords(word)
       style[count++] = ofWords(Math.imul(last, 31) ^ word ^ 0x5bd1)
       style[count++] = ofWords(Math.imul(beforeLast, 961) ^ Math.imul(last, 31) ^ word ^ 0x1b873)
-      if (found > 0) ideas.add(found, tokens, into)
+      if (found === rotatedFamily) into.rotated = true
+      else if (found === backwardsFamily) into.backwards = true
+      else if (found > 0) ideas.add(found, tokens, into)
       tokens += 1
       beforeLast = last
       last = word

@@ -1,4 +1,5 @@
-import { createFeatures, extract, sliceLength } from './features.ts'
+import { conceptNames } from './concepts.ts'
+import { createFeatures, extract, markerFeature, pairFeature, sliceLength } from './features.ts'
 import { readSlice, type Weights } from './model.ts'
 import { otherViews, plainView, type View } from './views.ts'
 
@@ -9,6 +10,8 @@ export interface InjectionScore {
   readonly how: View['how']
   /** Where the worst stretch stands in the folded text; null when it was seen only after decoding. */
   readonly span: { readonly start: number; readonly end: number } | null
+  /** A well-known wording was seen, in whatever reading. */
+  readonly wellKnown: boolean
 }
 
 const room = createFeatures()
@@ -18,20 +21,40 @@ const overlap = 256
 export function scoreInjection(text: string, weights: Weights): InjectionScore {
   const lower = plainView(text)
   const plain = scoreView(lower, weights)
-  let worst: InjectionScore = { score: plain.score, how: 'plain', span: { start: plain.start, end: plain.end } }
-  for (const view of otherViews(text, lower)) {
-    const { score } = scoreView(view.text, weights)
-    if (score > worst.score) worst = { score, how: view.how, span: null }
+  let worst: InjectionScore = { score: plain.score, how: 'plain', span: { start: plain.start, end: plain.end }, wellKnown: plain.wellKnown }
+  for (const view of otherViews(text, lower, plain)) {
+    const { score, wellKnown: known } = scoreView(view.text, weights)
+    if (score > worst.score) worst = { score, how: view.how, span: null, wellKnown: known || worst.wellKnown }
+    else if (known && !worst.wellKnown) worst = { ...worst, wellKnown: true }
   }
   return worst
 }
 
-function scoreView(text: string, weights: Weights): { score: number; start: number; end: number } {
+interface Scored {
+  readonly score: number
+  readonly start: number
+  readonly end: number
+  readonly rotated: boolean
+  readonly backwards: boolean
+  readonly wellKnown: boolean
+}
+
+const idea = (name: string): number => conceptNames.indexOf(name) + 1
+const either = (first: string, second: string): number[] => [pairFeature(idea(first), idea(second)), pairFeature(idea(second), idea(first))]
+
+/** Wordings worth a line in the log whatever the model makes of them: orders to disregard instructions, forged speakers, “new instructions”. */
+const wellKnown = new Set([...either('ignore', 'instruction'), ...either('fresh', 'instruction'), markerFeature(1), markerFeature(2), markerFeature(3), markerFeature(6)])
+
+function scoreView(text: string, weights: Weights): Scored {
   let worst = { score: Number.NEGATIVE_INFINITY, start: 0, end: text.length }
+  const seen = { rotated: false, backwards: false, wellKnown: false }
   for (let from = 0; from === 0 || from + overlap < text.length; from += sliceLength - overlap) {
     extract(text.length <= sliceLength ? text : text.slice(from, from + sliceLength), room)
     const reading = readSlice(room, weights)
+    seen.rotated ||= room.rotated
+    seen.backwards ||= room.backwards
+    for (let index = 0; index < room.evidenceCount && !seen.wellKnown; index += 1) seen.wellKnown = wellKnown.has(room.evidence[index] ?? 0)
     if (reading.score > worst.score) worst = { score: reading.score, start: from + (room.starts[reading.start] ?? 0), end: from + (room.starts[reading.end] ?? text.length - from) }
   }
-  return worst
+  return { ...worst, ...seen }
 }

@@ -34,7 +34,7 @@ function toLower(text: string): string {
 }
 
 /** Every way in which a text can be read that differs from the plain one; none for ordinary prose. */
-export function otherViews(original: string, lower: string): View[] {
+export function otherViews(original: string, lower: string, hints: { readonly rotated: boolean; readonly backwards: boolean }): View[] {
   const views: View[] = []
   const hidden = hiddenText(original)
   if (hidden !== '') views.push({ how: 'hidden', text: hidden.toLowerCase() })
@@ -47,20 +47,17 @@ export function otherViews(original: string, lower: string): View[] {
     const again = decodeRuns(decoded)
     views.push({ how: 'decoded', text: plainView(again ?? decoded) })
   }
-  if (rotatedWords.test(lower)) views.push({ how: 'rot13', text: rotate(lower) })
-  if (reversedWords.test(lower)) views.push({ how: 'backwards', text: [...lower].reverse().join('') })
+  if (hints.rotated) views.push({ how: 'rot13', text: rotate(lower) })
+  if (hints.backwards) views.push({ how: 'backwards', text: [...lower].reverse().join('') })
   return views
 }
-
-const rotatedWords = /\b(?:gur|naq|lbh|lbhe|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|nyy|guvf|gryy|abj|cnffjbeq|sbetrg|qvfertneq|ehyrf|sebz|jvgu)\b/
-const reversedWords = /\b(?:eht|dna|uoy|ruoy|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|lla|siht|drowssap|tegrof|selur|htiw|morf)\b/
 
 const rotate = (text: string): string => text.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97))
 
 const spacedRun = /(?:[\p{L}\p{N}\p{P}\p{S}][ ._\-*|/]){8,}/u
 /** `i g n o r e   a l l` as `ignore all`: one separator between letters, a wider gap between words. Null when little is spaced. */
 function joinSpaced(text: string): string | null {
-  if (!spacedRun.test(text)) return null
+  if (!/(?:[^ ][ ._*|/-]){8}/.test(text) || !spacedRun.test(text)) return null
   const marks = [' ', '.', '-', '_', '*', '|', '/']
   for (const mark of marks) {
     const characters = [...text]
@@ -76,6 +73,7 @@ const leetWord = /[a-z0-9@$!+|']*(?:[a-z][0-9@$!+|]|[0-9@$!+|][a-z])[a-z0-9@$!+|
 
 /** `1gn0r3` as `ignore`. Null when few words mix letters and figures. */
 function unLeet(text: string): string | null {
+  if (!/[a-z][0-9@$!+|][a-z]|[0-9@$!+|][a-z]{2}/.test(text)) return null
   const mixed = text.match(leetWord)?.filter((word) => word.replace(/[^0-9@$!+|]/g, '').length * 3 <= word.length * 2 || word.length < 5).length ?? 0
   const words = text.match(/\S+/g)?.length ?? 1
   if (mixed < 2 || mixed * 7 < words) return null
