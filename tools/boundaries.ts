@@ -20,7 +20,7 @@ const NETWORK_MODULES = new Set(['undici', 'node:http', 'node:https', 'node:http
 const MAY_OPEN_CONNECTIONS = ['kernel', 'edge', 'compose', 'main', 'ops']
 /** The passage index is a store that is plugged in: its rows are committed with those that they index. */
 const MAY_WRITE_SQL = /^packages\/server\/src\/(?:domains\/[^/]+\/(?:store|tables)|ports\/passage-index|adapters\/passage-index\/.+)\.ts$/
-const MAY_OPEN_A_SCOPE = /^packages\/server\/src\/(?:edge\/|domains\/(?:accounts|sessions)\/service\.ts$)/
+const MAY_OPEN_A_SCOPE = /^packages\/server\/src\/(?:edge\/|domains\/(?:accounts\/set-up|accounts\/service|sessions\/service)\.ts$)/
 
 const isProduction = ({ from }: Import) => !isTestCode(from) && layerOf(from) !== 'tools'
 const isIn = (path: string | undefined, layer: string) => path?.startsWith(`${SERVER}${layer}/`) === true
