@@ -10,6 +10,8 @@ export interface EgressRules {
   readonly connectSeconds: number
   /** From the request's last byte to the answer's headers. */
   readonly firstByteSeconds: number
+  /** The same for an answer that comes whole or not at all. */
+  readonly wholeAnswerSeconds: number
   /** Between two chunks of an answer. */
   readonly idleSeconds: number
   /** From the call to the answer's last byte, redirects included. */
@@ -80,7 +82,7 @@ export function createEgress(options: EgressOptions): Egress {
     try {
       pool.dispatch({
         path: request.url.pathname + request.url.search, method: request.method, body: request.body ?? null, headers: toHeaderList(request.headers),
-        headersTimeout: rules.firstByteSeconds * 1_000, bodyTimeout: rules.idleSeconds * 1_000,
+        headersTimeout: (request.awaitsWhole === true ? rules.wholeAnswerSeconds : rules.firstByteSeconds) * 1_000, bodyTimeout: rules.idleSeconds * 1_000,
       }, running)
     } catch (error) { running.refuse(error) }
     return running.response

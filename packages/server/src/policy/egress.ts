@@ -6,6 +6,7 @@ interface Range { readonly default: number; readonly min: number; readonly max: 
 export const egressLimits = {
   connectSeconds:       { default: 5,          min: 1,      max: 30 },
   firstByteSeconds:     { default: 30,         min: 1,      max: 600 },
+  wholeAnswerSeconds:   { default: 120,        min: 1,      max: 3_600 },
   idleSeconds:          { default: 30,         min: 1,      max: 600 },
   totalSeconds:         { default: 300,        min: 5,      max: 3_600 },
   responseBytes:        { default: 16_777_216, min: 65_536, max: 268_435_456 },
@@ -22,6 +23,7 @@ export const unsafelyAllowPlainHttpToPublicAddresses = false
 export const defaultEgressRules: EgressRules = {
   connectSeconds: egressLimits.connectSeconds.default,
   firstByteSeconds: egressLimits.firstByteSeconds.default,
+  wholeAnswerSeconds: egressLimits.wholeAnswerSeconds.default,
   idleSeconds: egressLimits.idleSeconds.default,
   totalSeconds: egressLimits.totalSeconds.default,
   responseBytes: egressLimits.responseBytes.default,

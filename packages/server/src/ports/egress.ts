@@ -5,6 +5,8 @@ export interface EgressRequest {
   /** Lower-case names. Those that carry a credential do not follow a redirect to another origin. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** The other side sends nothing before its whole answer is made, so the first byte may take as long as that. */
+  readonly awaitsWhole?: boolean
   readonly signal: AbortSignal
 }
 

@@ -49,7 +49,7 @@ export interface ModelRequest {
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter'
-/** All text in an event is untrusted. `choice` counts from 0. */
+/** All text in an event is untrusted. `choice` counts from 0. An empty `text-delta` says that the model has begun, before its first word. */
 export type ModelEvent =
   | { readonly type: 'text-delta'; readonly choice: number; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly choice: number; readonly text: string }

@@ -41,7 +41,7 @@ const days: Readonly<Record<BadDay, readonly [streamed: ProviderFailureKind | nu
 const eventually = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 2 })
 
 /** Short limits: the waits of these tests are the limits' own. */
-const rules = { ...defaultEgressRules, connectSeconds: 2, firstByteSeconds: 0.3, idleSeconds: 0.3, totalSeconds: 10, responseBytes: 6_291_456 }
+const rules = { ...defaultEgressRules, connectSeconds: 2, firstByteSeconds: 0.3, wholeAnswerSeconds: 0.3, idleSeconds: 0.3, totalSeconds: 10, responseBytes: 6_291_456 }
 
 /** What every provider must keep, against a server that speaks its vendor's wire. */
 export function describeModelProvider(descriptor: ModelProviderDescriptor, vendor: VendorName): void {

@@ -154,7 +154,7 @@ async function* toChunks(outputs: AsyncIterable<TurnOutput>, head: Head, wantsUs
       yield chunk(output.choice, '{"role":"assistant","content":"","refusal":null}', 'null')
     }
     switch (output.type) {
-      case 'text-delta': yield chunk(output.choice, `{"content":${JSON.stringify(output.text)}}`, 'null'); break
+      case 'text-delta': if (output.text !== '') yield chunk(output.choice, `{"content":${JSON.stringify(output.text)}}`, 'null'); break
       case 'reasoning-delta': yield chunk(output.choice, `{"reasoning_content":${JSON.stringify(output.text)}}`, 'null'); break
       case 'tool-call-delta': yield chunk(output.choice, JSON.stringify({ tool_calls: [toToolDelta(output)] }), 'null'); break
       case 'finish': yield chunk(output.choice, '{}', `"${finishReasons[output.reason]}"`); break

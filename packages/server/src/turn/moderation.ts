@@ -17,10 +17,11 @@ export interface Moderators {
 const clear: Judgement = { isBlocked: false, notices: [] }
 
 /** Asks moderators and applies the policy row of each hazard, or the row for a moderator that cannot tell (GRD-7). Throws only for an abort. */
-export async function judge(moderators: readonly Moderator[], text: string, { place, signal }: { readonly place: ModerationPlace; readonly signal: AbortSignal }): Promise<Judgement> {
-  if (moderators.length === 0 || text.trim() === '') return clear
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(moderationSeconds * 1_000)])
-  const answers = await Promise.all(moderators.map(async (moderator) => {
+export async function judge(moderators: Moderators, text: string, { place, signal }: { readonly place: ModerationPlace; readonly signal: AbortSignal }): Promise<Judgement> {
+  const asked = [...moderators.local, ...moderators.remote]
+  if (asked.length === 0 || text.trim() === '') return clear
+  const limited = moderators.remote.length === 0 ? signal : AbortSignal.any([signal, AbortSignal.timeout(moderationSeconds * 1_000)])
+  const answers = await Promise.all(asked.map(async (moderator) => {
     try {
       return await moderator.moderate(text, place, limited)
     } catch (cause) {
@@ -44,7 +45,6 @@ export type ModeratedEvent = ModelEvent | { readonly type: 'notice'; readonly no
 export async function* moderateOutput(events: AsyncIterable<ModeratedEvent>, moderators: Moderators, signal: AbortSignal): AsyncIterable<ModeratedEvent> {
   const segments = new Map<number, Segment>()
   const said = new Set<string>()
-  const all = [...moderators.local, ...moderators.remote]
   const waits = moderators.remote.length > 0
 
   for await (const event of events) {
@@ -57,7 +57,7 @@ export async function* moderateOutput(events: AsyncIterable<ModeratedEvent>, mod
     }
     const isDue = event.type === 'finish' || segment.unjudged.length >= (waits ? moderationSegment.remoteCharacters : moderationSegment.localCharacters)
     if (!isDue) continue
-    const judgement = await judge(all, segment.context + segment.unjudged, { place: 'output', signal })
+    const judgement = await judge(moderators, segment.context + segment.unjudged, { place: 'output', signal })
     for (const { type, action } of judgement.notices) {
       if (said.has(type)) continue
       said.add(type)

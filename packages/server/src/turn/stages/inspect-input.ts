@@ -28,7 +28,7 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
   const notices: Notice[] = []
   const messages = given.map((message, index) => screen(message, guarding, index >= given.length - 1 || isGateway ? notices : []))
   const asked = messages.filter(({ role }, index) => role === 'user' && (isGateway || index === messages.length - 1)).map(({ text }) => text).join('\n')
-  const { notices: hazards } = await judge([...moderators.local, ...moderators.remote], asked, { place: 'input', signal: turn.signal })
+  const { notices: hazards } = await judge(moderators, asked, { place: 'input', signal: turn.signal })
   notices.push(...hazards.map(({ type, action }): Notice => ({ place: 'question', type, action, count: 1 })))
   const blocked = notices.find(({ action }) => action === 'block' || action === 'challenge')
   if (blocked !== undefined) {

@@ -40,7 +40,7 @@ async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guardin
     const text = channel.guard.push(event.type === 'tool-call-delta' ? event.argumentsText : event.text)
     const opensCall = event.type === 'tool-call-delta' && event.id !== undefined
     if (opensCall) yield { ...event, argumentsText: text }
-    else if (text !== '') yield channel.toEvent(text)
+    else if (text !== '' || isBeginning(event)) yield channel.toEvent(text)
     if (channel.guard.blocked !== undefined) {
       for (const { guard } of channels.values()) yield* noticesOf(guard, guarding)
       yield* blocked(channel.guard.blocked, event.choice)
@@ -48,6 +48,8 @@ async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guardin
     }
   }
 }
+
+const isBeginning = (event: ModelEvent) => event.type === 'text-delta' && event.text === ''
 
 const keyOf = (event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>) =>
   event.type === 'tool-call-delta' ? `${event.choice} tool ${event.index}` : `${event.choice} ${event.type}`

@@ -32,7 +32,7 @@ export const anthropic: ModelProviderDescriptor<z.output<typeof config>> = {
       stream: (request, signal) => streamAnswer({
         fetchConfigured, failures, streamType: 'text/event-stream', createFrames: createEventFrames, decoder: createAnthropicDecoder(failures),
         request: {
-          url: messages, method: 'POST', body: toBody(request, settings.maxOutputTokens), signal,
+          url: messages, method: 'POST', body: toBody(request, settings.maxOutputTokens), signal, awaitsWhole: !request.streamed,
           headers: { 'content-type': 'application/json', accept: request.streamed ? 'text/event-stream' : 'application/json', 'x-request-id': request.correlationId, ...headers() },
         },
       }),

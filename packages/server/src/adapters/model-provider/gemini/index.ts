@@ -30,7 +30,7 @@ export const gemini: ModelProviderDescriptor<z.output<typeof config>> = {
         fetchConfigured, failures, streamType: 'text/event-stream', createFrames: createEventFrames, decoder: createGeminiDecoder(failures),
         request: {
           url: urlBelow(settings.baseUrl, modelPath(request.model, request.streamed ? 'streamGenerateContent?alt=sse' : 'generateContent')),
-          method: 'POST', body: toBody(request), signal,
+          method: 'POST', body: toBody(request), signal, awaitsWhole: !request.streamed,
           headers: { 'content-type': 'application/json', accept: request.streamed ? 'text/event-stream' : 'application/json', 'x-request-id': request.correlationId, ...headers() },
         },
       }),

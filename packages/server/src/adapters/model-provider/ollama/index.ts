@@ -28,7 +28,7 @@ export const ollama: ModelProviderDescriptor<z.output<typeof config>> = {
       stream: (request, signal) => streamAnswer({
         fetchConfigured, failures, streamType: 'application/x-ndjson', createFrames: createLineFrames, decoder: createOllamaDecoder(failures),
         request: {
-          url: chat, method: 'POST', body: toBody(request), signal,
+          url: chat, method: 'POST', body: toBody(request), signal, awaitsWhole: !request.streamed,
           headers: { 'content-type': 'application/json', accept: request.streamed ? 'application/x-ndjson' : 'application/json', 'x-request-id': request.correlationId, ...headers() },
         },
       }),

@@ -8,6 +8,7 @@ const ask = (settings = {}) => exchange({ descriptor: openAiCompatible, file, co
 test('a server with habits of its own is understood: reasoning, calls without id, a finish of its own, no last line', async () => {
   const { events } = await ask()
   expect(events).toEqual([
+    { type: 'text-delta', choice: 0, text: '' },
     { type: 'reasoning-delta', choice: 0, text: 'Hm.' }, { type: 'text-delta', choice: 0, text: 'Sun' },
     { type: 'tool-call-delta', choice: 0, index: 0, id: expect.stringMatching(/^call_[0-9a-f]{24}$/) as string, name: 'get_weather', argumentsText: '{}' },
     { type: 'finish', choice: 0, reason: 'stop' },

@@ -24,6 +24,7 @@ test('a request becomes chat completions, and its stream two tool calls', async 
     response_format: { type: 'json_schema', json_schema: { name: 'weather', schema: weatherSchema } },
   })
   expect(events).toEqual([
+    { type: 'text-delta', choice: 0, text: '' },
     { type: 'tool-call-delta', choice: 0, index: 0, id: 'call_p9', name: 'get_weather', argumentsText: '' },
     { type: 'tool-call-delta', choice: 0, index: 0, argumentsText: '{"' },
     { type: 'tool-call-delta', choice: 0, index: 0, argumentsText: 'town":"Bern"}' },

@@ -12,10 +12,18 @@ interface OpenCall { readonly index: number }
 export class Choice {
   readonly #number: number
   readonly #calls = new Map<string | number, OpenCall>()
+  #begun = false
   finished = false
   constructor(number: number) { this.#number = number }
 
   get hasToolCalls(): boolean { return this.#calls.size > 0 }
+
+  /** Says once that the vendor has begun this choice, so that whoever waits may be told. */
+  begin(events: ModelEvent[]): void {
+    if (this.#begun) return
+    this.#begun = true
+    events.push({ type: 'text-delta', choice: this.#number, text: '' })
+  }
 
   text(text: string, events: ModelEvent[]): void {
     if (text !== '' && !this.finished) events.push({ type: 'text-delta', choice: this.#number, text })

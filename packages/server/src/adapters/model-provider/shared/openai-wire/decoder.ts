@@ -17,6 +17,7 @@ export function createOpenAiDecoder(choices: number, failures: FailureContext): 
       const choice = answer.choice(countAt(piece, 'index') ?? 0)
       if (choice === null) continue
       const said = objectAt(piece, part)
+      if (part === 'delta') choice.begin(events)
       if (said !== null) takeSaid(said, choice, events)
       const reason = textAt(piece, 'finish_reason')
       // OpenRouter ends a choice so when the vendor behind it fails.

@@ -34,7 +34,7 @@ export function createOpenAiWireProvider(settings: OpenAiSettings, { fetchConfig
     stream: (request, signal) => streamAnswer({
       fetchConfigured, failures, streamType: 'text/event-stream', createFrames: createEventFrames, decoder: createOpenAiDecoder(request.choices, failures),
       request: {
-        url: completions, method: 'POST', body: toBody(request, dialect), signal,
+        url: completions, method: 'POST', body: toBody(request, dialect), signal, awaitsWhole: !request.streamed,
         headers: { 'content-type': 'application/json', accept: request.streamed ? 'text/event-stream' : 'application/json', 'x-request-id': request.correlationId, ...authorization() },
       },
     }),
