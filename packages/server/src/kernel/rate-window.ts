@@ -4,10 +4,12 @@ import type { Clock } from './clock.ts'
 export interface RateAnswer { readonly allowed: boolean; readonly remaining: number; readonly retryAfterSeconds: number }
 
 const SWEEP_AT = 50_000
+/** A sweep makes this much room at least, so that a full table does not sweep at every event. */
+const SWEEP_TO = 45_000
 
 /**
- * Counts events per key by the generic cell rate algorithm: `count` in any window of `windowSeconds`, with the full burst at the beginning.
- * One number per key; idle keys are swept when the table grows, so memory stays bounded.
+ * Counts events per key by the generic cell rate algorithm: a burst of `count`, then `count` per `windowSeconds` evenly spread, so that the
+ * first window after a pause may see nearly twice as many. Where `count` must hold in every window, take `exact-window.ts`. One number per key; idle keys are swept when the table grows, so memory stays bounded.
  */
 export function createRateWindow(clock: Clock, { count, windowSeconds }: { readonly count: number; readonly windowSeconds: number }) {
   const windowMilliseconds = windowSeconds * 1_000
@@ -18,7 +20,7 @@ export function createRateWindow(clock: Clock, { count, windowSeconds }: { reado
   const sweep = (now: number) => {
     for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key)
     // Only keys that are being limited remain. Should they alone fill the table, the oldest go: forgetting is bounded, memory too.
-    for (const key of fullAt.keys()) { if (fullAt.size < SWEEP_AT) break; fullAt.delete(key) }
+    for (const key of fullAt.keys()) { if (fullAt.size <= SWEEP_TO) break; fullAt.delete(key) }
   }
   const look = (key: string, now: number) => Math.max(fullAt.get(key) ?? 0, now)
   return {

@@ -2,9 +2,9 @@ import { randomBytes, type KeyObject } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
 import type { Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
+import { createExactWindow } from '../../kernel/exact-window.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { createRateWindow } from '../../kernel/rate-window.ts'
 import { keyedHash } from '../../kernel/seal.ts'
 import { passwordGuesses } from '../../policy/limits.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
@@ -20,7 +20,7 @@ export interface AccountDeps { readonly database: Database; readonly store: Acco
 
 /** Who has an account: set-up, passwords, look-up. */
 export function createAccounts({ database, store, keyRing, clock, lookupKey }: AccountDeps) {
-  const guesses = createRateWindow(clock, passwordGuesses)
+  const guesses = createExactWindow(clock, passwordGuesses)
   // Someone who does not exist costs the same as someone who does (S8).
   const nobody = hashPassword(randomBytes(RANDOM_BYTES).toString('hex'))
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
