@@ -4,7 +4,7 @@ import type { Dialect } from './database.ts'
 import { migrationsFor } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 
-/** Brings the store to the newest schema, each migration in its own transaction. Throws the first failure; a store that is newer than this program is one. */
+/** Brings the store to the newest schema, in one transaction: all of it or nothing. Throws the first failure; a store that is newer than this program is one. */
 export async function migrate(database: Kysely<Schema>, dialect: Dialect): Promise<void> {
   const { error } = await migratorOf(database, dialect).migrateToLatest()
   if (error !== undefined) throw failureOf(error)

@@ -1,14 +1,13 @@
 import { open } from 'node:fs/promises'
-import { Kysely, SqliteDialect } from 'kysely'
 import { migrateTo } from '../migrate.ts'
 import type { FillTarget } from '../snapshot.ts'
-import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
 import { describeTables, quoted } from './describe.ts'
+import { openForMigration } from './migrating.ts'
 
 /** An empty embedded store of the schema after `migration`, to be filled from a dump. The file must not be there yet. */
 export async function openSqliteFill(file: SqliteFile, migration: string): Promise<FillTarget> {
-  const migrating = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connectSqlite(file, false) }) })
+  const migrating = openForMigration(file)
   await migrateTo(migrating, 'sqlite', migration).finally(() => migrating.destroy())
   const connection = connectSqlite(file, false)
   connection.pragma('foreign_keys = OFF')

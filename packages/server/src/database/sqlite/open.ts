@@ -4,6 +4,7 @@ import { storageFull, WriteConflict, type Database, type WriteStep } from '../da
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
+import { openForMigration } from './migrating.ts'
 import type { WriterMessage, WriterReply, WriterStart, WriterStep } from './protocol.ts'
 
 const statements = {
@@ -14,9 +15,8 @@ const statements = {
 
 /** Opens the embedded store: migrates it, then keeps one writer thread and one reading connection. Throws when the page key does not fit. */
 export async function openSqlite(file: SqliteFile): Promise<Database> {
-  const migrating = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connectSqlite(file, false) }) })
-  await migrate(migrating, 'sqlite')
-  await migrating.destroy()
+  const migrating = openForMigration(file)
+  await migrate(migrating, 'sqlite').finally(() => migrating.destroy())
   const reader = connectSqlite(file, true)
   const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) })
   const writer = startWriter({ file, statements })
