@@ -1,7 +1,7 @@
 /**
  * The negative control: loaded before a server with `--import`, it makes that build slow, hungry and wrong, so that every figure
  * must fall short. Two milliseconds of processor time per request, a fifth of one per write, two seconds and 200 MB at
- * start, 4 MB per open response, and one word of each answer misspelt.
+ * start, 8 MB per open response, and one word of each answer misspelt.
  */
 import { Server, ServerResponse } from 'node:http'
 
@@ -31,7 +31,7 @@ wrap(Server.prototype, 'emit', args => {
   const [name, , response] = args
   if (name !== 'request' || !(response instanceof ServerResponse)) return args
   burn(2)
-  const more = Buffer.alloc(4_000_000, 1)
+  const more = Buffer.alloc(8_000_000, 1)
   held.push(more)
   response.once('close', () => { held.splice(held.indexOf(more), 1) })
   return args
