@@ -8,6 +8,7 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   writer: async () => (await import('./writer.ts')).writer,
   resume: async () => (await import('./resume.ts')).resumption,
   'disk-full': async () => (await import('./disk-full.ts')).diskFull,
+  'io-error': async () => (await import('./io-error.ts')).ioError,
   restart: async () => (await import('./restart.ts')).restart,
 }
 
