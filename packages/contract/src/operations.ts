@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { AuditCheck, AuditEntry, Document, DocumentRequest, Passage, Provider, ProviderAdapter, ProviderName, ProviderRequest } from './schemas/administration.ts'
+import { BackupCheck, BackupName, BackupRecipients, BackupState } from './schemas/backups.ts'
 import { ChatReply, Conversation, ConversationChange, ConversationRequest, Feedback, Message, Model, Turn, TurnRequest } from './schemas/chat.ts'
 import { idOf, None, pageOf, pageQuery } from './schemas/common.ts'
 import { GatewayChatReply, GatewayChatRequest, GatewayModel, GatewayModelList } from './schemas/gateway.ts'
@@ -73,6 +74,11 @@ export const operations = {
   listAudit: { ...nothing, summary: 'The audit log, newest first', method: 'GET', path: '/api/v1/audit', query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), before: z.coerce.number().int().positive().optional() }), reply: z.strictObject({ items: z.array(AuditEntry), next: z.int().nullable() }) },
   verifyAudit: { ...nothing, summary: 'Check the chain of the audit log', method: 'POST', path: '/api/v1/audit/verify', reply: AuditCheck },
   listAccounts: { ...nothing, summary: 'Accounts', method: 'GET', path: '/api/v1/accounts', query: pageQuery('account'), reply: pageOf(Account) },
+
+  listBackups: { ...nothing, summary: 'Backups, newest first, and how the running one goes', method: 'GET', path: '/api/v1/backups', reply: BackupState },
+  createBackup: { ...nothing, summary: 'Begin a backup; it goes on by itself', method: 'POST', path: '/api/v1/backups', reply: BackupState },
+  checkBackup: { ...nothing, summary: 'Whether a stored backup is still what was stored', method: 'POST', path: '/api/v1/backups/:backupName/check', params: z.strictObject({ backupName: BackupName }), reply: BackupCheck },
+  setBackupRecipients: { ...nothing, summary: 'For whom backups are encrypted', method: 'PUT', path: '/api/v1/backup-recipients', body: BackupRecipients, reply: BackupState },
 
   gatewayListModels: { ...nothing, summary: 'OpenAI: list models', method: 'GET', path: '/v1/models', reply: GatewayModelList, dialect: 'openai' },
   gatewayGetModel: { ...nothing, summary: 'OpenAI: one model', method: 'GET', path: '/v1/models/*', params: z.strictObject({ '*': z.string().min(1).max(200) }), reply: GatewayModel, dialect: 'openai' },

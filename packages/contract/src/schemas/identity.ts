@@ -8,7 +8,7 @@ export type Role = z.output<typeof Role>
 /** What a role may allow. The page shows only what its account may do; the server decides. */
 export const permissions = [
   'chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'knowledge:share',
-  'key:manage', 'provider:manage', 'account:read', 'audit:read', 'api:read',
+  'key:manage', 'provider:manage', 'account:read', 'audit:read', 'api:read', 'backup:manage',
 ] as const
 export const Permission = z.enum(permissions)
 export type Permission = z.output<typeof Permission>

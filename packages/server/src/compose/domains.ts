@@ -16,6 +16,7 @@ import { createEgress } from '../kernel/egress.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import { defaultEgressRules } from '../policy/egress.ts'
+import { composeBackups } from './backups.ts'
 import { composeModerators } from './moderators.ts'
 import type { OpenStore } from './store.ts'
 
@@ -25,7 +26,8 @@ const BUILT_IN = 'sallyport'
 export interface DomainDeps { readonly config: Config; readonly store: OpenStore; readonly clock: Clock; readonly log: Log }
 
 /** Every domain with what it uses. */
-export async function composeDomains({ config, store: { database, vault }, clock, log }: DomainDeps) {
+export async function composeDomains({ config, store, clock, log }: DomainDeps) {
+  const { database, vault } = store
   const keyRing = createKeyRing(database, vault, clock)
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
   const egress = createEgress({ clock, rules: defaultEgressRules })
@@ -42,6 +44,7 @@ export async function composeDomains({ config, store: { database, vault }, clock
     keyRing, egress, models, moderators: composeModerators(config, egress),
     accounts: createAccounts({ database, store: createAccountStore(database), keyRing, clock, lookupKey: serverSealer.derive('account e-mail look-up') }),
     audit: createAudit(createAuditStore(database)),
+    backups: composeBackups({ config, store, clock, log, serverSealer }),
     conversations: createConversations({ database, keyRing, clock, defaultModel: models.defaultModel }),
     keys: createKeys({ database, clock }),
     knowledge: createKnowledge({ database, keyRing, clock, index: passageIndexes[database.dialect].create(database.read) }),

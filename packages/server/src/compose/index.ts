@@ -4,6 +4,7 @@ import { toOpenApi } from '@sallyport/contract'
 import type { Config } from '../config/load.ts'
 import { accountRoutes } from '../domains/accounts/index.ts'
 import { auditRoutes } from '../domains/audit/index.ts'
+import { backupRoutes } from '../domains/backups/index.ts'
 import { conversationRoutes, markInterrupted } from '../domains/conversations/index.ts'
 import { keyRoutes } from '../domains/keys/index.ts'
 import { knowledgeRoutes, readHandbook } from '../domains/knowledge/index.ts'
@@ -18,6 +19,7 @@ import { createLog, describeError, type Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { gatewayRoutes } from '../turn/gateway.ts'
 import { turnRoutes } from '../turn/routes.ts'
+import { scheduleBackups } from './backups.ts'
 import { composeDomains } from './domains.ts'
 import { createListeners } from './listeners.ts'
 import { openStore } from './store.ts'
@@ -39,10 +41,10 @@ export async function compose(config: Config, { clock = systemClock, log = creat
   const setupToken = await domains.accounts.renewSetupToken()
   const listeners = createListeners(config, directory.socketPath)
   const cookies = createCookies(listeners.port)
-  const state: { isStopping: boolean; handbook: Promise<void> } = { isStopping: false, handbook: Promise.resolve() }
+  const state: { isStopping: boolean; handbook: Promise<void>; endSchedule: () => void } = { isStopping: false, handbook: Promise.resolve(), endSchedule: () => undefined }
 
   const handlers: Handlers = {
-    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
+    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...backupRoutes(domains.backups), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
     ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...sessionRoutes(domains.sessions, domains.accounts, cookies),
     ...turnRoutes({ run: turn.run, live: turn.live, conversations: domains.conversations, clock }),
     ...gatewayRoutes({ run: turn.run, models: domains.models, clock }),
@@ -69,9 +71,12 @@ export async function compose(config: Config, { clock = systemClock, log = creat
   }
   return {
     domains, database, log, setupToken, apps,
+    /** What an administrator should know at the start. */
+    notices: async () => [await domains.backups.notice()].filter((notice) => notice !== null),
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
     async listen() {
       await listeners.listen(apps)
+      state.endSchedule = scheduleBackups(domains.backups, (error) => { log.error(describeError(error), 'backup-not-begun') })
       return { url: listeners.url(), jobs: startJobs() }
     },
     /** Only the administration socket: for commands that need a server of their own. */
@@ -83,11 +88,13 @@ export async function compose(config: Config, { clock = systemClock, log = creat
     async close(): Promise<void> {
       if (state.isStopping) return
       state.isStopping = true
+      state.endSchedule()
       const late = setTimeout(() => { turn.live.stopAll() }, DRAIN_MILLISECONDS)
       const closing = Promise.all([apps.public.close(), apps.local.close()])
       await Promise.all([turn.live.drain(), state.handbook])
       clearTimeout(late)
       await listeners.letGo(apps, closing)
+      await domains.backups.close()
       await domains.egress.close()
       await database.close()
       directory.release()

@@ -1,15 +1,15 @@
 import type { Secret } from '../kernel/secret.ts'
 import { ConfigProblem, type Config } from './load.ts'
 
-interface Greeting { readonly url: string; readonly config: Config; readonly setupToken: Secret | null }
+interface Greeting { readonly url: string; readonly config: Config; readonly setupToken: Secret | null; readonly notices: readonly string[] }
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** What a person reads at start: the address, the one-time set-up link, and what is not yet configured. Standard output only, never the log. */
-export function greet({ url, config, setupToken }: Greeting): string {
+export function greet({ url, config, setupToken, notices }: Greeting): string {
   const lines = [`Sallyport is ready at ${url}`]
   if (setupToken !== null) lines.push('', 'Make the first account with this link. It works once, and until the next start:', `  ${url}/setup#${setupToken.reveal()}`)
-  const missing: string[] = []
+  const missing: string[] = [...notices]
   if (Object.keys(config.providers).length === 0) missing.push('No model provider is configured: the built-in assistant answers from documents. Add one on the page under Providers.')
   if (config.vault.kind === 'key-file') missing.push(`The key that opens all data is in ${config.keyFile}. Keep a copy of it elsewhere: without it the data cannot be read.`)
   if (!LOOPBACK.has(config.http.host)) missing.push(`The server listens on ${config.http.host}, not only on this machine. Put a proxy with TLS in front of it.`)

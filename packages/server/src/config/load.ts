@@ -12,6 +12,8 @@ export interface Config extends Omit<ParsedConfig, 'providers' | 'moderation'> {
   readonly dataDirectory: string
   readonly configDirectory: string
   readonly keyFile: string
+  /** The folder for backups. */
+  readonly backupDirectory: string
   readonly providers: Readonly<Record<string, ResolvedProvider>>
   readonly moderation: Omit<ParsedConfig['moderation'], 'credential'> & { readonly credential: Secret | null }
 }
@@ -55,7 +57,7 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
   const moderation = { ...parsed.data.moderation, credential: reference === undefined ? null : readSecret('moderation.credential', { reference, environment, problems }) }
   if (problems.length > 0) throw new ConfigProblem(problems)
   const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
-  return deepFreeze({ ...parsed.data, providers, moderation, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')) })
+  return deepFreeze({ ...parsed.data, providers, moderation, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
 }
 
 function readConfigFile(path: string, problems: string[]): Record<string, unknown> {

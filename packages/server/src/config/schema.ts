@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { addressRate, answerTokens, concurrentTurns, questionCharacters, rates, type Tunable } from '../policy/limits.ts'
+import { backupEvery, keptBackups } from '../policy/retention.ts'
 
 const tunable = ({ default: value, min, max }: Tunable) => z.coerce.number().int().min(min).max(max).default(value)
 const flag = z.stringbool().or(z.boolean())
@@ -37,6 +38,14 @@ export const ConfigSchema = z.strictObject({
     requestsPerMinute: tunable(addressRate.count),
     questionCharacters: tunable(questionCharacters),
     answerTokens: tunable(answerTokens),
+  }).prefault({}),
+  backup: z.strictObject({
+    directory: z.string().min(1).optional().describe('The folder for backups; beside the data directory when left out. Another disk is better'),
+    recipients: list.default([]).describe('For whom backups are encrypted, such as age1…; beside those of `backup init`'),
+    everyHours: tunable(backupEvery),
+    keepDaily: tunable(keptBackups.daily),
+    keepWeekly: tunable(keptBackups.weekly),
+    keepMonthly: tunable(keptBackups.monthly),
   }).prefault({}),
   library: z.strictObject({ wordMilliseconds: z.coerce.number().int().min(0).max(200).default(12).describe('How fast the built-in assistant writes') }).prefault({}),
   moderation: z.strictObject({

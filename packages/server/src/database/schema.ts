@@ -1,5 +1,6 @@
 import type { AccountTable, SetupTokenTable } from '../domains/accounts/tables.ts'
 import type { AuditEntryTable, SecurityEventTable } from '../domains/audit/tables.ts'
+import type { BackupRecipientTable, BackupRunTable } from '../domains/backups/tables.ts'
 import type { ConversationTable, MessageTable } from '../domains/conversations/tables.ts'
 import type { ApiKeyTable } from '../domains/keys/tables.ts'
 import type { CollectionTable, CollectionWordTable, DocumentTable, PassageTable } from '../domains/knowledge/tables.ts'
@@ -13,6 +14,8 @@ export interface Schema {
   account: AccountTable
   api_key: ApiKeyTable
   audit_entry: AuditEntryTable
+  backup_recipient: BackupRecipientTable
+  backup_run: BackupRunTable
   collection: CollectionTable
   collection_word: CollectionWordTable
   conversation: ConversationTable

@@ -65,6 +65,11 @@ export const operationPolicy = {
   verifyAudit:        { ...may('audit:read'), carriers: 'person', budget: 'write' },
   listAccounts:       { ...may('account:read'), carriers: 'person', budget: 'read' },
 
+  listBackups:        { ...may('backup:manage'), carriers: 'person', budget: 'read' },
+  createBackup:       { ...may('backup:manage'), carriers: 'person', budget: 'write', audit: 'action' },
+  checkBackup:        { ...may('backup:manage'), carriers: 'person', budget: 'write', audit: 'action' },
+  setBackupRecipients: { ...may('backup:manage'), carriers: 'person', budget: 'write', bodyBytes: 64 * KB, audit: 'action' },
+
   gatewayListModels:  { ...may('model:read'), budget: 'read' },
   gatewayGetModel:    { ...may('model:read'), budget: 'read' },
   gatewayChat:        { ...may('chat:write'), budget: 'turn', bodyBytes: 4 * MB, audit: 'summary' },

@@ -21,6 +21,8 @@ const TurnReply = z.object({ turnId: z.string(), answer: z.object({ id: z.string
 const KeyReply = z.object({ key: z.object({ id: z.string() }) })
 
 const MODEL = 'sallyport/library'
+/** A recipient whose identity nobody has. */
+const RECIPIENT = 'age1xkx3neescdg5c8e9lkzfmmfh4hsdhdmcvjywju6kp9sgec9cy4ts0z9lw5'
 const conversation = async ({ owner }: Surroundings) => ({ conversationId: await owner.newConversation() })
 const turns = new WeakMap<Person, Promise<z.output<typeof TurnReply>>>()
 /** One turn serves every call that only looks at it. */
@@ -76,6 +78,13 @@ const makers = {
   listAudit: () => ({ query: '?limit=3' }),
   verifyAudit: () => ({}),
   listAccounts: () => ({}),
+  listBackups: () => ({}),
+  createBackup: async ({ owner }) => {
+    await owner.call('PUT', '/api/v1/backup-recipients', { recipients: [RECIPIENT] })
+    return {}
+  },
+  checkBackup: () => ({ params: { backupName: '20260101t000000z-00000000' }, status: 404 }),
+  setBackupRecipients: () => ({ body: { recipients: [RECIPIENT] } }),
   gatewayListModels: () => ({}),
   gatewayGetModel: () => ({ params: { '*': MODEL } }),
   gatewayChat: () => ({ body: { model: MODEL, messages: [{ role: 'user', content: 'Hello' }] } }),

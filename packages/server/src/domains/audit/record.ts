@@ -6,6 +6,7 @@ import { newId } from '../../kernel/ids.ts'
 export type AuditAction =
   | 'owner-created' | 'session-created' | 'session-ended' | 'sign-in-refused'
   | 'key-created' | 'key-revoked' | 'provider-saved' | 'provider-deleted'
+  | 'backup-made' | 'backup-failed' | 'backup-checked' | 'backup-recipients-changed' | 'backup-restored'
   | 'document-added' | 'document-deleted' | 'turn-ended' | 'turn-refused'
 export type AuditOutcome = 'allowed' | 'refused' | 'failed'
 

@@ -1,1 +1,1 @@
-export { createKeyRing, SERVER_KEYS, type KeyOwner, type KeyRing } from './key-ring.ts'
+export { createKeyRing, sealerFrom, SERVER_KEYS, type KeyOwner, type KeyRing } from './key-ring.ts'

@@ -16,12 +16,7 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
   const store = createDataKeyStore(database)
   const sealers = new Map<KeyOwner, Promise<Sealer>>()
 
-  const load = async (owner: KeyOwner): Promise<Sealer> => {
-    const rows = await store.versionsOf(owner)
-    const keys = new Map<number, Uint8Array>()
-    for (const row of rows) keys.set(row.version, await vault.unwrap(row.wrapped, contextOf(owner, row.version)))
-    return createSealer(owner, keys)
-  }
+  const load = async (owner: KeyOwner): Promise<Sealer> => sealerFrom(vault, owner, await store.versionsOf(owner))
   const sealerOf = (owner: KeyOwner): Promise<Sealer> => {
     const known = sealers.get(owner)
     if (known !== undefined) return known
@@ -53,5 +48,12 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
   }
 }
 export type KeyRing = ReturnType<typeof createKeyRing>
+
+/** A sealer from an owner's wrapped data keys. Throws `VaultFailure` when the vault holds another key-encryption key than the one that wrapped them. */
+export async function sealerFrom(vault: KeyVault, owner: KeyOwner, rows: readonly { readonly version: number; readonly wrapped: Uint8Array }[]): Promise<Sealer> {
+  const keys = new Map<number, Uint8Array>()
+  for (const { version, wrapped } of rows) keys.set(version, await vault.unwrap(wrapped, contextOf(owner, version)))
+  return createSealer(owner, keys)
+}
 
 const contextOf = (owner: KeyOwner, version: number) => `data-key ${owner} ${version}`

@@ -1,0 +1,75 @@
+import { constants } from 'node:fs'
+import { chmod, lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import * as z from 'zod'
+import { isBlobName } from '../../../kernel/blob-name.ts'
+import type { BlobStore, BlobStoreDescriptor, StoredBlob } from '../../../ports/blob-store.ts'
+
+const config = z.strictObject({ path: z.string().min(1) })
+const PART = '.part'
+
+/** A folder of this machine: 0700, its files 0600. */
+export const folderStore = {
+  id: 'folder',
+  title: 'Folder',
+  config,
+  create: ({ path: folder }): BlobStore => ({
+    async put(name, path) {
+      const target = placeOf(folder, name)
+      await ensureFolder(folder)
+      const temporary = `${target}${PART}`
+      await rm(temporary, { force: true })
+      await copy(path, temporary)
+      await rename(temporary, target)
+      await sync(folder)
+    },
+    async get(name, path, mostBytes) {
+      const source = placeOf(folder, name)
+      const { size } = await stat(source).catch((error: unknown) => { if (isMissing(error)) return { size: -1 }; throw error })
+      if (size < 0) return false
+      if (size > mostBytes) throw new Error(`${name} has ${size} bytes, more than the ${mostBytes} that it may have.`)
+      await copy(source, path)
+      return true
+    },
+    async list() {
+      const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => { if (isMissing(error)) return []; throw error })
+      const found: StoredBlob[] = []
+      for (const entry of entries) {
+        if (!entry.isFile() || !isBlobName(entry.name)) continue
+        found.push({ name: entry.name, bytes: (await lstat(join(folder, entry.name))).size })
+      }
+      return found.toSorted((left, right) => (left.name < right.name ? -1 : 1))
+    },
+    remove: (name) => rm(placeOf(folder, name), { force: true }),
+  }),
+} as const satisfies BlobStoreDescriptor<z.output<typeof config>>
+
+function placeOf(folder: string, name: string): string {
+  if (!isBlobName(name)) throw new Error('A name that no file of this store has.')
+  return join(folder, name)
+}
+
+async function ensureFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (process.platform !== 'win32' && ((await stat(folder)).mode & 0o777) !== 0o700) await chmod(folder, 0o700)
+}
+
+/** Copies to a file that is new, and readable by this user alone. Follows no link at the source, and syncs what it wrote. */
+async function copy(from: string, to: string): Promise<void> {
+  const source = await open(from, constants.O_RDONLY | (process.platform === 'win32' ? 0 : constants.O_NOFOLLOW))
+  try {
+    const target = await open(to, 'wx', 0o600)
+    await pipeline(source.createReadStream({ autoClose: false, highWaterMark: 1_048_576 }), target.createWriteStream({ flush: true }))
+  } finally {
+    await source.close()
+  }
+}
+
+async function sync(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'

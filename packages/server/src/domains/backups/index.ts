@@ -1,0 +1,7 @@
+export { newIdentity, parseIdentities } from './age.ts'
+export { fillFromFiles } from './fill.ts'
+export { openSet, toRefusal, type OpenedSet, type WrappedKey } from './open-set.ts'
+export { backupRoutes } from './routes.ts'
+export { createBackups, type Backups } from './service.ts'
+export { BackupRefused, createSet } from './set.ts'
+export { MANIFEST_MARK } from './mark.ts'

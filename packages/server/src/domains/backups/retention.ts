@@ -1,0 +1,27 @@
+const DAY_MILLISECONDS = 86_400_000
+
+export interface Kept { readonly daily: number; readonly weekly: number; readonly monthly: number }
+
+/**
+ * Which backups stay: the newest of each of the last days, weeks and months that have one, in UTC. Days and weeks without a backup take no
+ * place, so that a server that was off for long loses none.
+ */
+export function chooseKept<Item extends { readonly madeAt: string }>(items: readonly Item[], kept: Kept): ReadonlySet<Item> {
+  const newestFirst = items.toSorted((left, right) => (left.madeAt < right.madeAt ? 1 : -1))
+  const chosen = new Set<Item>(newestFirst.slice(0, 1))
+  const keep = (count: number, periodOf: (milliseconds: number) => string) => {
+    const seen = new Set<string>()
+    for (const item of newestFirst) {
+      const period = periodOf(Date.parse(item.madeAt))
+      if (seen.has(period)) continue
+      if (seen.size >= count) break
+      seen.add(period)
+      chosen.add(item)
+    }
+  }
+  keep(kept.daily, (at) => new Date(at).toISOString().slice(0, 10))
+  // The epoch was a Thursday: three days on, weeks begin on Monday.
+  keep(kept.weekly, (at) => String(Math.floor((at / DAY_MILLISECONDS + 3) / 7)))
+  keep(kept.monthly, (at) => new Date(at).toISOString().slice(0, 7))
+  return chosen
+}

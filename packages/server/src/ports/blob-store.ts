@@ -1,0 +1,22 @@
+import type * as z from 'zod'
+
+export interface StoredBlob { readonly name: string; readonly bytes: number }
+
+/** Keeps files under flat names, such as backups. A name is one that `isBlobName` takes; adapters refuse every other (zip slip, CWE-22). */
+export interface BlobStore {
+  /** Stores the file at a path, whole or not at all, in place of what had that name. Durable when it resolves. */
+  put(name: string, path: string): Promise<void>
+  /** Copies what has that name to a new file, readable by this user alone. False when there is nothing of that name. Throws when it is larger than `mostBytes`. */
+  get(name: string, path: string, mostBytes: number): Promise<boolean>
+  /** What is there. Things with other names, directories and links are left out. */
+  list(): Promise<readonly StoredBlob[]>
+  /** Nothing to remove is no error. */
+  remove(name: string): Promise<void>
+}
+
+export interface BlobStoreDescriptor<Config = unknown> {
+  readonly id: string
+  readonly title: string
+  readonly config: z.ZodType<Config>
+  create(config: Config): BlobStore
+}
