@@ -8,6 +8,8 @@ import { replacementFor } from './redact.ts'
 
 export interface StreamGuardOptions extends InspectOptions {
   readonly actionOf: (finding: Finding) => Action
+  /** Values that are no findings: stand-ins of ours, which their owner's values will replace. */
+  readonly known?: ReadonlySet<string>
 }
 
 export interface StreamGuard {
@@ -32,6 +34,7 @@ export function createStreamGuard(options: StreamGuardOptions): StreamGuard {
 class BufferedStreamGuard implements StreamGuard {
   readonly #scanner: SpanScanner<SpanType>
   readonly #actionOf: (finding: Finding) => Action
+  readonly #known: ReadonlySet<string> | undefined
   readonly #counts = new Map<DetectorType, number>()
   /** The original and the folded text, from a little before what is not yet cleared; `#ends` and `#starts` lead back, null while all is ASCII. */
   #original = ''
@@ -49,6 +52,7 @@ class BufferedStreamGuard implements StreamGuard {
   constructor(options: StreamGuardOptions) {
     this.#scanner = new SpanScanner(detectorsFor(options))
     this.#actionOf = options.actionOf
+    this.#known = options.known
   }
 
   get findings(): readonly { readonly type: DetectorType; readonly count: number }[] {
@@ -108,6 +112,7 @@ class BufferedStreamGuard implements StreamGuard {
       const end = this.#ends === null ? span.end : (this.#ends[span.end - 1] ?? start)
       if (start >= end) continue
       this.#reached = end
+      if (this.#known?.has(this.#original.slice(start, end)) === true) continue
       const action = this.#actionOf({ type: span.type, start: this.#forgotten + start, end: this.#forgotten + end, confidence: span.confidence, reason: span.reason })
       this.#counts.set(span.type, (this.#counts.get(span.type) ?? 0) + 1)
       const replacement = replacementFor(span.type, action)

@@ -41,6 +41,9 @@ export interface SpanDetector<Type extends string = string> {
 /** How far left of a candidate a detector may look for words that announce it. */
 export const leftContext = 96
 
+/** The characters before a candidate, lower case, whatever they are: for words that speak against it. */
+export const charactersBefore = (text: string, start: number, reach = 64): string => text.slice(Math.max(0, start - reach), start).toLowerCase()
+
 /**
  * The words before a candidate, lower case. Stops at a placeholder, so that masking a text twice cannot bring a word
  * nearer to a value than it stood in the original.
@@ -48,5 +51,6 @@ export const leftContext = 96
 export function wordsBefore(text: string, start: number, reach = 64): string {
   const before = text.slice(Math.max(0, start - reach), start)
   const bracket = before.lastIndexOf(']')
-  return (bracket < 0 ? before : before.slice(bracket + 1)).toLowerCase()
+  // The x keeps a word that was glued to the value from beginning where its placeholder ends.
+  return (bracket < 0 ? before : `x${before.slice(bracket + 1)}`).toLowerCase()
 }

@@ -98,6 +98,7 @@ function wordBefore(text: string, at: number, acrossLines = false): { readonly w
   const lowest = Math.max(0, at - 8)
   while (end > lowest && !isWordlike(text.charCodeAt(end - 1)) && text.charCodeAt(end - 1) !== 95) {
     const code = text.charCodeAt(end - 1)
+    if (code === 93 && /[A-Z_\d]/.test(text[end - 2] ?? '')) return null
     if (((code === 10 || code === 13) && !acrossLines) || code === 44 || code === 59) return null
     end -= 1
   }

@@ -59,7 +59,9 @@ function domainEnd(text: string, from: number, stop: number): number {
   for (const [index, label] of labels.entries()) {
     const body = /^[^-]/.test(label) ? label.replace(/-+$/, '') : ''
     if (body === '') break
+    const letters = /^[a-z\u00c0-\uffff]{2,24}(?=-)/i.exec(body)?.[0] ?? ''
     if (index > 0 && isTopLevel(body)) end = position + body.length
+    else if (index > 0 && isTopLevel(letters)) return position + letters.length
     if (body !== label) break
     position += label.length + 1
   }

@@ -1,5 +1,5 @@
 import { colon, digit, isAlphanumeric, isDigit, letter } from '../core/characters.ts'
-import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { type Scan, type SpanDetector, charactersBefore } from '../core/detector.ts'
 
 const longestAddress = 48
 const versionWords = /(?:version|revision|release|build|upgrade|chapter|section|oid|kernel|firmware|v\.?)[ :=]{0,2}(?:[\w.-]{1,20} to )?v?$/
@@ -58,7 +58,7 @@ function addressEnd(text: string, start: number, stop: number): number {
   const written = text.slice(start, stop).replace(/[.:]+$/, (marks) => (marks.startsWith('::') ? '::' : ''))
   const port = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(written)
   const address = port?.[1] ?? written
-  if (isVersion4(address)) return versionWords.test(wordsBefore(text, start, 40)) ? 0 : start + address.length
+  if (isVersion4(address)) return versionWords.test(charactersBefore(text, start, 40)) ? 0 : start + address.length
   return isVersion6(address) ? start + address.length : 0
 }
 

@@ -1,5 +1,5 @@
 import { anything, digit, isAlphanumeric } from '../core/characters.ts'
-import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
 import { isMachineMade, isPlaceholder } from './credential-values.ts'
 
 const longestToken = 128
@@ -54,7 +54,7 @@ function report(scan: Scan, start: number, stop: number): void {
   const digits = value.replace(/\D/g, '').length
   if (value.length < shortest || digits < 3 || digits > value.length * 0.8 || value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return
   const before = wordsBefore(scan.text, start + lead, 80)
-  if (!announced.test(before) || otherwise.test(before)) return
+  if (!announced.test(before) || otherwise.test(charactersBefore(scan.text, start + lead, 80))) return
   const turns = value.match(/\d+|[a-z]+|[A-Z]+/g)?.length ?? 0
   if (turns < value.length / 5) return
   scan.found({ start: start + lead, end: start + lead + value.length, confidence: 0.6, reason: 'random value in a sentence about keys' })

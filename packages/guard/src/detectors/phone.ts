@@ -1,6 +1,6 @@
 import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/characters.ts'
 import { nationalLengths } from './calling-codes.ts'
-import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
 
 const longestPhone = 44
 const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
@@ -76,7 +76,7 @@ function bestCut(text: string, start: number, stop: number): Found | null {
   const cuts = cutsOf(text, start, stop)
   if (cuts.length === 0) return null
   const before = wordsBefore(text, start, 40)
-  const context = { named: announced.test(before), other: otherwise.test(before) }
+  const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, 40)) }
   if (context.other && !context.named && text.charCodeAt(start) !== 43) return null
   for (let index = cuts.length - 1; index >= Math.max(0, cuts.length - mostTries); index -= 1) {
     const end = cuts[index] ?? start

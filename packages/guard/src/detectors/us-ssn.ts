@@ -1,5 +1,5 @@
 import { digit, letter } from '../core/characters.ts'
-import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
 import { plantShapes, visitWrittenNumbers } from '../core/written-numbers.ts'
 
 const announced = /\b(?:ssn|ss#|social|soc\.? ?sec|itin|tax ?(?:payer)? ?id)/
@@ -20,7 +20,7 @@ export const usSsn = {
       if ((!separated && shape !== '999999999') || !isIssued(compact)) return false
       const before = wordsBefore(scan.text, start)
       const named = announced.test(before)
-      if (!named && (!separated || otherwise.test(before) || shape === '999.99.9999')) return false
+      if (!named && (!separated || otherwise.test(charactersBefore(scan.text, start)) || shape === '999.99.9999')) return false
       scan.found({ start, end, confidence: named ? 0.97 : shape === '999-99-9999' ? 0.9 : 0.7, reason: named ? 'issued range, announced' : 'issued range and form' })
       return true
     }),

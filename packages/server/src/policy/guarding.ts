@@ -15,12 +15,15 @@ const secrets = {
   'url-password': everywhere('mask'),
 } as const
 
+/** Stand-ins for who answers elsewhere; what a model says by itself of such data is masked. */
+const standIns = { user: 'pseudonymise', retrieved: 'pseudonymise', tool: 'pseudonymise', model: 'mask' } as const satisfies Record<Surface, Action>
+
 const personalData = {
-  email:          everywhere('mask'),
+  email:          standIns,
+  phone:          standIns,
   iban:           everywhere('mask'),
   'national-id':  everywhere('mask'),
   'payment-card': everywhere('mask'),
-  phone:          everywhere('mask'),
   'us-ssn':       everywhere('mask'),
   // Ordinary words of anyone who talks about machines or calendars: masking them would make answers useless.
   'date-of-birth': everywhere('warn'),
@@ -45,7 +48,7 @@ const injection = (certain: Action, likely: Action) => ({
 export const guarding: Readonly<Record<Preset, Guarding>> = {
   personal: { ...secrets, ...personalData, ...prompts, ...injection('warn', 'warn') },
   team:     { ...secrets, ...personalData, ...prompts, ...injection('challenge', 'warn') },
-  public:   { ...secrets, ...personalData, ...prompts, ...injection('block', 'challenge') },
+  public:   { ...secrets, ...personalData, email: everywhere('mask'), phone: everywhere('mask'), ...prompts, ...injection('block', 'challenge') },
 }
 
 /** How a found type is kept in its owner's own history (PRI-2): as it was written, or masked. */

@@ -1,17 +1,21 @@
 import type { Notice } from '@sallyport/contract'
-import type { Action, DetectorType, Finding, Surface } from '@sallyport/guard'
+import type { DetectorType, Finding, Surface } from '@sallyport/guard'
 import type { Guarding } from '../policy/guarding.ts'
+import type { ActionOf } from './rewrite.ts'
 
-/** The policy's action for a finding on a surface. */
-export const actionOn = (guarding: Guarding, surface: Surface) => (finding: Pick<Finding, 'type'>): Action => guarding[finding.type][surface]
+/** The policy's action for a finding on a surface. Stand-ins are for third parties: a model of this house sees what its owner wrote. */
+export const actionOn = (guarding: Guarding, surface: Surface, isThirdParty: boolean): ActionOf => ({ type }) => {
+  const action = guarding[type][surface]
+  return action === 'pseudonymise' && !isThirdParty ? 'allow' : action
+}
 
-interface Found { readonly place: Notice['place']; readonly surface: Surface; readonly counts: Iterable<{ readonly type: DetectorType; readonly count: number }> }
+interface Found { readonly place: Notice['place']; readonly counts: Iterable<{ readonly type: DetectorType; readonly count: number }> }
 
 /** Adds up findings of one place into notices: type, action and count, never a value (GRD-9). */
-export function toNotices(guarding: Guarding, { place, surface, counts }: Found): readonly Notice[] {
+export function toNotices(actionOf: ActionOf, { place, counts }: Found): readonly Notice[] {
   const notices: Notice[] = []
   for (const { type, count } of counts) {
-    const action = guarding[type][surface]
+    const action = actionOf({ type })
     if (action !== 'allow' && count > 0) notices.push({ place, type, action, count })
   }
   return notices

@@ -1,4 +1,5 @@
 import type { Citation, Notice, TurnStatus, Usage } from '@sallyport/contract'
+import type { PseudonymMap } from '@sallyport/guard'
 import type { ConversationStore } from '../domains/conversations/index.ts'
 import type { ResolvedModel } from '../domains/models/index.ts'
 import type { Caller } from '../kernel/handler.ts'
@@ -39,7 +40,7 @@ export interface Received {
 
 /** Frees what a turn holds: its place among the account's concurrent turns. */
 export type Lease = Disposable
-export interface KeptConversation { readonly id: string; readonly title: string; readonly store: ConversationStore }
+export interface KeptConversation { readonly id: string; readonly title: string; readonly pseudonyms: PseudonymMap; readonly store: ConversationStore }
 
 export type Identified = At<'identified', Received & {
   readonly scope: Scope
@@ -51,6 +52,8 @@ export type Screened = At<'screened', Unmarked<Admitted> & {
   readonly notices: readonly Notice[]
   /** The question as its owner's history keeps it. */
   readonly question: string
+  /** What the model sees stand-ins for; restored for its owner on the way out (GRD-5). */
+  readonly pseudonyms: PseudonymMap
 }>
 export type Grounded = At<'grounded', Unmarked<Screened> & {
   readonly passages: readonly GroundingPassage[]

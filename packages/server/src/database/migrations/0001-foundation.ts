@@ -49,6 +49,7 @@ export const foundation = ({ bytes, moment, count, byKey }: Columns): Migration 
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('account_id', 'text', (column) => column.notNull().references('account.id').onDelete('cascade'))
       .addColumn('title_sealed', bytes, (column) => column.notNull())
+      .addColumn('pseudonyms_sealed', bytes)
       .addColumn('model', 'text', (column) => column.notNull())
       .addColumn('created_at', moment, (column) => column.notNull())
       .addColumn('updated_at', moment, (column) => column.notNull())

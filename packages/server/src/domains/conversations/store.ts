@@ -6,6 +6,7 @@ import type { Scope } from '../../kernel/scope.ts'
 import type { ConversationTable, MessageTable } from './tables.ts'
 
 const titlePlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'title_sealed' })
+const pseudonymsPlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'pseudonyms_sealed' })
 const messagePlace = (rowId: string, column: 'text_sealed' | 'citations_sealed' | 'comment_sealed') => ({ table: 'message', rowId, column })
 
 export interface NewMessage {
@@ -19,13 +20,23 @@ export interface NewMessage {
   readonly notices: readonly Notice[]
   readonly at: number
 }
+export interface ConversationChange {
+  readonly title?: string | undefined
+  readonly model?: string | undefined
+  /** The conversation's stand-ins and what they stand for, as JSON. */
+  readonly pseudonyms?: string | undefined
+  readonly at: number
+}
 export interface AnswerChange { readonly text: string; readonly status: TurnStatus; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
 
 /** One account's conversations. Texts are sealed on the way in and opened on the way out; no statement leaves out the account. */
 export const createConversationStore = (database: Database) => (scope: Scope, sealer: Sealer) => {
   const { accountId } = scope
   const { read } = database
-  const openTitle = (row: Selectable<ConversationTable>) => ({ ...row, title: sealer.open(titlePlace(row.id), row.title_sealed) })
+  const openTitle = (row: Selectable<ConversationTable>) => ({
+    ...row, title: sealer.open(titlePlace(row.id), row.title_sealed),
+    pseudonyms: row.pseudonyms_sealed === null ? '[]' : sealer.open(pseudonymsPlace(row.id), row.pseudonyms_sealed),
+  })
   const openMessage = (row: Selectable<MessageTable>) => ({
     ...row,
     text: sealer.open(messagePlace(row.id, 'text_sealed'), row.text_sealed),
@@ -46,12 +57,13 @@ export const createConversationStore = (database: Database) => (scope: Scope, se
     },
     insert: (row: { readonly id: string; readonly title: string; readonly model: string; readonly at: number }): WriteStep => ({
       query: read.insertInto('conversation').values({
-        id: row.id, account_id: accountId, model: row.model, created_at: row.at, updated_at: row.at, title_sealed: sealer.seal(titlePlace(row.id), row.title),
+        id: row.id, account_id: accountId, model: row.model, created_at: row.at, updated_at: row.at, pseudonyms_sealed: null, title_sealed: sealer.seal(titlePlace(row.id), row.title),
       }).compile(),
     }),
-    change: (id: string, { title, model, at }: { readonly title?: string | undefined; readonly model?: string | undefined; readonly at: number }): WriteStep => ({
+    change: (id: string, { title, model, pseudonyms, at }: ConversationChange): WriteStep => ({
       query: read.updateTable('conversation')
-        .set({ updated_at: at, ...(title !== undefined && { title_sealed: sealer.seal(titlePlace(id), title) }), ...(model !== undefined && { model }) })
+        .set({ updated_at: at, ...(title !== undefined && { title_sealed: sealer.seal(titlePlace(id), title) }), ...(model !== undefined && { model }),
+          ...(pseudonyms !== undefined && { pseudonyms_sealed: sealer.seal(pseudonymsPlace(id), pseudonyms) }) })
         .where('id', '=', id).where('account_id', '=', accountId).compile(),
       expectRows: 1,
     }),

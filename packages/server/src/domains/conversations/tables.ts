@@ -1,6 +1,6 @@
 import type { TurnStatus } from '@sallyport/contract'
 
-export interface ConversationTable { id: string; account_id: string; title_sealed: Uint8Array; model: string; created_at: number; updated_at: number }
+export interface ConversationTable { id: string; account_id: string; title_sealed: Uint8Array; pseudonyms_sealed: Uint8Array | null; model: string; created_at: number; updated_at: number }
 export interface MessageTable {
   id: string
   conversation_id: string

@@ -5,6 +5,7 @@ import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import { conversationMessages, historyMessages } from '../../policy/limits.ts'
 import type { ModelMessage } from '../../ports/model-provider.ts'
+import { parsePseudonyms } from '../pseudonyms.ts'
 import { answerRunning } from '../answer-running.ts'
 import { passed } from '../passed.ts'
 import type { Identified, KeptConversation, Received } from '../turn.ts'
@@ -35,5 +36,5 @@ async function openConversation(conversations: IdentifyDeps['conversations'], sc
     // An answer that failed before its first word is no part of what was said.
     .filter(({ role, text }) => role === 'user' || text !== '')
     .map(({ role, text }): ModelMessage => (role === 'user' ? { role, text } : { role, text, toolCalls: [] }))
-  return { id, title: row.title, model: row.model, store, history }
+  return { id, title: row.title, pseudonyms: parsePseudonyms(row.pseudonyms), model: row.model, store, history }
 }

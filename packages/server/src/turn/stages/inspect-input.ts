@@ -1,5 +1,5 @@
 import type { Notice } from '@sallyport/contract'
-import { inspect, redact, spanTypes, type DetectorType, type InspectOptions, type Surface } from '@sallyport/guard'
+import { inspect, redact, spanTypes, stripForgedMarkers, type DetectorType, type InspectOptions, type PseudonymMap, type Surface } from '@sallyport/guard'
 import { actorOf, auditStep, securityEventStep } from '../../domains/audit/index.ts'
 import type { Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -9,6 +9,7 @@ import type { ModelMessage } from '../../ports/model-provider.ts'
 import { judge, type Moderators } from '../moderation.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
 import { passed } from '../passed.ts'
+import { rewrite } from '../rewrite.ts'
 import { normaliseQuestion } from '../text-rules.ts'
 import type { Admitted, Screened } from '../turn.ts'
 
@@ -16,7 +17,8 @@ export interface InspectInputDeps { readonly database: Database; readonly clock:
 
 /** Instructions of an application, and what a model said itself, are looked through for values; they give instructions by right, or none. */
 const valuesOnly: InspectOptions = { types: new Set<DetectorType>(spanTypes) }
-const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'user', user: 'user', assistant: 'model', tool: 'tool' }
+/** What a model said was shown to its reader, and goes back as the reader's own text. */
+const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'user', user: 'user', assistant: 'user', tool: 'tool' }
 
 /**
  * Looks at every text so far: the question, the replayed history, tool results, tool-call arguments. What the policy masks, the model
@@ -26,7 +28,8 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
   const isGateway = turn.entrance === 'gateway'
   const given = isGateway ? turn.messages : normaliseLast(turn.messages, questionCharacters)
   const notices: Notice[] = []
-  const messages = given.map((message, index) => screen(message, guarding, index >= given.length - 1 || isGateway ? notices : []))
+  const screening: Screening = { guarding, isThirdParty: turn.chosen.capabilities.thirdParty, map: turn.conversation?.pseudonyms ?? [] }
+  const messages = given.map((message, index) => screen(message, screening, index >= given.length - 1 || isGateway ? notices : []))
   const asked = messages.filter(({ role }, index) => role === 'user' && (isGateway || index === messages.length - 1)).map(({ text }) => text).join('\n')
   const { notices: hazards } = await judge(moderators, asked, { place: 'input', signal: turn.signal })
   notices.push(...hazards.map(({ type, action }): Notice => ({ place: 'question', type, action, count: 1 })))
@@ -39,7 +42,7 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
     ])
     throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: whatToDo(blocked.type) })
   }
-  return passed<Screened>({ ...turn, messages, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
+  return passed<Screened>({ ...turn, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
 }
 
 const whatToDo = (type: string) => (type === 'moderation-unavailable'
@@ -51,14 +54,21 @@ function normaliseLast(messages: readonly ModelMessage[], questionCharacters: nu
   return last?.role === 'user' ? [...messages.slice(0, -1), { ...last, text: normaliseQuestion(last.text, questionCharacters) }] : messages
 }
 
-function screen(message: ModelMessage, guarding: Guarding, notices: Notice[]): ModelMessage {
+/** The map grows from message to message, so that one value has one stand-in in all of them. */
+interface Screening { readonly guarding: Guarding; readonly isThirdParty: boolean; map: PseudonymMap }
+
+function screen(message: ModelMessage, screening: Screening, notices: Notice[]): ModelMessage {
   const surface = surfaceOf[message.role]
+  const actionOf = actionOn(screening.guarding, surface, screening.isThirdParty)
   const clean = (text: string): string => {
     const findings = inspect(text, message.role === 'system' || message.role === 'assistant' ? valuesOnly : {})
     if (findings.length === 0) return text
-    notices.push(...toNotices(guarding, { place: surface === 'tool' ? 'tool' : 'question', surface, counts: countTypes(findings) }))
-    return redact(text, findings, actionOn(guarding, surface)).text
+    notices.push(...toNotices(actionOf, { place: surface === 'tool' ? 'tool' : 'question', counts: countTypes(findings) }))
+    const rewritten = rewrite(text, findings, { actionOf, map: screening.map })
+    screening.map = rewritten.map
+    return rewritten.text
   }
+  if (message.role === 'tool') return { ...message, text: stripForgedMarkers(clean(message.text)) }
   if (message.role !== 'assistant') return { ...message, text: clean(message.text) }
   return { ...message, text: clean(message.text), toolCalls: message.toolCalls.map((call) => ({ ...call, argumentsText: clean(call.argumentsText) })) }
 }

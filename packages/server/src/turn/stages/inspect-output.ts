@@ -1,31 +1,36 @@
-import { createStreamGuard, type DetectorType, type StreamGuard } from '@sallyport/guard'
+import { createStreamGuard, type DetectorType, type StreamGuard, type StreamGuardOptions } from '@sallyport/guard'
 import type { Guarding } from '../../policy/guarding.ts'
 import type { ModelEvent } from '../../ports/model-provider.ts'
 import { moderateOutput, type Moderators } from '../moderation.ts'
 import { actionOn, toNotices } from '../notices.ts'
 import { cleared } from '../passed.ts'
+import { restoreEvents } from '../restore-events.ts'
+import type { ActionOf } from '../rewrite.ts'
 import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.ts'
 
 /**
  * Lets out only what was looked at. Every text of every choice has a guard of its own (answer, reasoning, arguments of each tool call),
  * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is left is moderated (GRD-7).
- * What is blocked ends the answer.
+ * What is blocked ends the answer. Last, stand-ins become what they stand for, for their owner's eyes alone (GRD-5).
  */
 export const inspectOutput = ({ moderators, guarding }: InspectOutputDeps) => (turn: Grounded, events: RawEvents): ClearedEvents =>
-  cleared(moderateOutput(guardEvents(turn, events, guarding), moderators, turn.signal))
+  cleared(restoreEvents(turn.pseudonyms, moderateOutput(guardEvents(turn, events, guarding), moderators, turn.signal)))
 
 export interface InspectOutputDeps { readonly moderators: Moderators; readonly guarding: Guarding }
 interface Channel { readonly guard: StreamGuard; readonly toEvent: (text: string) => ModelEvent }
 
 async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guarding): AsyncIterable<ClearedEvent> {
-  const options = { ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn(guarding, 'model') }
+  const options: StreamGuardOptions & { readonly actionOf: ActionOf } = {
+    ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn(guarding, 'model', turn.chosen.capabilities.thirdParty),
+    known: new Set(turn.pseudonyms.map(({ standIn }) => standIn)),
+  }
   const channels = new Map<string, Channel>()
   const ended = new Set<number>()
 
   for await (const event of events) {
     if (event.type === 'usage') { yield event; continue }
     if (event.type === 'finish') {
-      yield* finish(channels, event.choice, guarding)
+      yield* finish(channels, event.choice, options.actionOf)
       ended.add(event.choice)
       yield event
       continue
@@ -42,7 +47,7 @@ async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guardin
     if (opensCall) yield { ...event, argumentsText: text }
     else if (text !== '' || isBeginning(event)) yield channel.toEvent(text)
     if (channel.guard.blocked !== undefined) {
-      for (const { guard } of channels.values()) yield* noticesOf(guard, guarding)
+      for (const { guard } of channels.values()) yield* noticesOf(guard, options.actionOf)
       yield* blocked(channel.guard.blocked, event.choice)
       return
     }
@@ -61,18 +66,18 @@ function withText(event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>, text
 }
 
 /** Gives out what a choice still holds back, and says what was changed in it. */
-function* finish(channels: Map<string, Channel>, choice: number, guarding: Guarding): Iterable<ClearedEvent> {
+function* finish(channels: Map<string, Channel>, choice: number, actionOf: ActionOf): Iterable<ClearedEvent> {
   for (const [key, { guard, toEvent }] of channels) {
     if (!key.startsWith(`${choice} `)) continue
     const rest = guard.end()
     if (rest !== '') yield toEvent(rest)
-    yield* noticesOf(guard, guarding)
+    yield* noticesOf(guard, actionOf)
     channels.delete(key)
   }
 }
 
-function* noticesOf(guard: StreamGuard, guarding: Guarding): Iterable<ClearedEvent> {
-  for (const notice of toNotices(guarding, { place: 'answer', surface: 'model', counts: guard.findings })) yield { type: 'notice', notice }
+function* noticesOf(guard: StreamGuard, actionOf: ActionOf): Iterable<ClearedEvent> {
+  for (const notice of toNotices(actionOf, { place: 'answer', counts: guard.findings })) yield { type: 'notice', notice }
 }
 
 function* blocked(type: DetectorType, choice: number): Iterable<ClearedEvent> {

@@ -119,7 +119,10 @@ function beginningSteps(turn: Grounded, { questionId, answerId, at, usage }: Beg
   const { store, id, title } = conversation
   const shared = { conversationId: id, turnId: turn.turnId, model: turn.chosen.id, at }
   return [
-    store.change(id, { at, ...(isUntitled(title) && { title: titleFrom(turn.question) }) }),
+    store.change(id, {
+      at, ...(isUntitled(title) && { title: titleFrom(turn.question) }),
+      ...(turn.pseudonyms !== conversation.pseudonyms && { pseudonyms: JSON.stringify(turn.pseudonyms) }),
+    }),
     store.insertMessage({ ...shared, id: questionId, role: 'user', status: 'complete', text: turn.question, notices: turn.notices.filter(({ place }) => place === 'question') }),
     store.insertMessage({ ...shared, id: answerId, role: 'assistant', status: 'running', text: '', notices: [] }),
     usage.insert({ ...turnRow(turn), status: 'running', input_tokens: 0, output_tokens: 0, notices: '[]', ended_at: null }),

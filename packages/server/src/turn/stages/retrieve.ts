@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Citation, Notice } from '@sallyport/contract'
-import { inspect, redact } from '@sallyport/guard'
+import { inspect, stripForgedMarkers } from '@sallyport/guard'
 import type { Scope } from '../../kernel/scope.ts'
 import type { Guarding } from '../../policy/guarding.ts'
 import type { GroundingPassage, ModelMessage } from '../../ports/model-provider.ts'
 import { writeInstructions } from '../instructions.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
 import { passed } from '../passed.ts'
+import { rewrite } from '../rewrite.ts'
 import type { Grounded, Screened } from '../turn.ts'
 
 export interface FoundPassage { readonly passageId: string; readonly documentId: string; readonly title: string; readonly heading: string; readonly text: string; readonly score: number }
@@ -28,16 +29,20 @@ export const retrieve = ({ search, guarding }: { readonly search: SearchPassages
   const found = turn.knowledge ?? grounding ? await search(turn.scope, questions) : []
 
   const notices: Notice[] = [...turn.notices]
+  const actionOf = actionOn(guarding, 'retrieved', turn.chosen.capabilities.thirdParty)
+  let pseudonyms = turn.pseudonyms
   const clean = (text: string): string => {
     const findings = inspect(text)
-    if (findings.length === 0) return text
-    notices.push(...toNotices(guarding, { place: 'passage', surface: 'retrieved', counts: countTypes(findings) }))
-    return redact(text, findings, actionOn(guarding, 'retrieved')).text
+    if (findings.length === 0) return stripForgedMarkers(text)
+    notices.push(...toNotices(actionOf, { place: 'passage', counts: countTypes(findings) }))
+    const rewritten = rewrite(text, findings, { actionOf, map: pseudonyms })
+    pseudonyms = rewritten.map
+    return stripForgedMarkers(rewritten.text)
   }
   const passages = found.map(({ title, heading, text, score }, index): GroundingPassage =>
     ({ number: index + 1, title: clean(title), heading: clean(heading), text: clean(text), score }))
   const citations = found.map(({ passageId, documentId, title, heading }, index): Citation => ({ number: index + 1, passageId, documentId, title, heading }))
   const canary = grounding ? null : randomBytes(CANARY_BYTES).toString('base64url').replaceAll(/[-_]/g, 'x')
   const instructions: readonly ModelMessage[] = canary === null ? [] : [{ role: 'system', text: writeInstructions({ canary, delimiter: randomBytes(DELIMITER_BYTES).toString('hex'), passages }) }]
-  return passed<Grounded>({ ...turn, messages: [...instructions, ...turn.messages], passages, citations, notices: mergeNotices(notices), canary })
+  return passed<Grounded>({ ...turn, messages: [...instructions, ...turn.messages], passages, citations, pseudonyms, notices: mergeNotices(notices), canary })
 }

@@ -1,0 +1,34 @@
+import { createRestorer, type PseudonymMap, type Restorer } from '@sallyport/guard'
+import type { ModelEvent } from '../ports/model-provider.ts'
+import type { ClearedEvent } from './turn.ts'
+
+type Piece = Exclude<ModelEvent, { type: 'usage' | 'finish' }>
+interface Channel { readonly restorer: Restorer; readonly last: Piece }
+
+/** Puts the owner's values back where the model wrote their stand-ins: in the answer, in reasoning, and, escaped, in tool arguments. */
+export async function* restoreEvents(map: PseudonymMap, events: AsyncIterable<ClearedEvent>): AsyncIterable<ClearedEvent> {
+  if (map.length === 0) { yield* events; return }
+  const channels = new Map<string, Channel>()
+  for await (const event of events) {
+    if (event.type === 'finish') {
+      for (const [key, { restorer, last }] of channels) {
+        if (last.choice !== event.choice) continue
+        const rest = restorer.end()
+        channels.delete(key)
+        if (rest !== '') yield withText(last, rest)
+      }
+    }
+    if (event.type === 'usage' || event.type === 'notice' || event.type === 'finish') { yield event; continue }
+    const key = event.type === 'tool-call-delta' ? `${event.choice} tool ${event.index}` : `${event.choice} ${event.type}`
+    const restorer = channels.get(key)?.restorer ?? createRestorer(map, { json: event.type === 'tool-call-delta' })
+    channels.set(key, { restorer, last: event })
+    const given = event.type === 'tool-call-delta' ? event.argumentsText : event.text
+    const text = restorer.push(given)
+    if (event.type === 'tool-call-delta' && event.id !== undefined) yield { ...event, argumentsText: text }
+    else if (text !== '' || given === '') yield withText(event, text)
+  }
+}
+
+const withText = (event: Piece, text: string): Piece => (event.type === 'tool-call-delta'
+  ? { type: event.type, choice: event.choice, index: event.index, argumentsText: text }
+  : { ...event, text })
