@@ -72,6 +72,8 @@ export function chooseThresholds(scored: readonly Scored[]): Thresholds {
 }
 
 export interface InjectionFigures {
+  /** The score that one in a hundred ordinary harmless texts exceeds. */
+  readonly threshold: number
   readonly recallAtOnePercent: number
   readonly attacks: number
   readonly recallAtLikely: number
@@ -95,7 +97,7 @@ export function injectionFigures(scored: readonly Scored[], thresholds: Threshol
   const onePercent = thresholdAt(ordinary, 0.01)
   const groups = [...new Set(scored.map(({ row }) => `${row.label} ${row.source}`))].sort()
   return {
-    recallAtOnePercent: share(attacks, onePercent), attacks: attacks.length,
+    threshold: onePercent, recallAtOnePercent: share(attacks, onePercent), attacks: attacks.length,
     recallAtLikely: share(attacks, thresholds.likely), falseAtLikely: share(ordinary, thresholds.likely), ordinary: ordinary.length,
     hardLeftAlone: 1 - share(hard, thresholds.likely), hard: hard.length,
     blockedHarmless: harmless.filter(({ score }) => score > thresholds.certain).length, harmless: harmless.length, blockedAttacks: share(attacks, thresholds.certain),

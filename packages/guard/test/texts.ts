@@ -21,6 +21,11 @@ export const textArbitrary: fc.Arbitrary<string> = fc
   .array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...pieces) }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 4 }) }), { maxLength: 12 })
   .map((parts) => parts.join(''))
 
+const values = ['nora.lind@example.org', '4111 1111 1111 1111', '378282246310005', 'AKIAQ3EGRZ5XJH7LN2PW', 'sk_live_9aB3dE7fG1hJ5kL2', '+49 171 5548412', '(415) 555-2671', '219-09-9999', 'DE89 3704 0044 0532 0130 00', '192.168.10.77', '2001:db8::8a2e:370:7334', '00:1A:2b:3C:4d:5E', 'plain words in a row', 'and so on.', '日本語 🙂', 'Ｆｕｌｌ']
+
+/** Values that prove themselves, standing apart as people write them. */
+export const spacedTextArbitrary: fc.Arbitrary<string> = fc.array(fc.constantFrom(...values), { maxLength: 12 }).map((parts) => parts.join(' '))
+
 /** Cuts a text at the given places, in order. */
 export function cutAt(text: string, places: readonly number[]): string[] {
   const sorted = [...new Set(places.map((place) => place % (text.length + 1)))].sort((a, b) => a - b)

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createStreamGuard, inspect } from '../packages/guard/src/index.ts'
+
+export interface Vector {
+  readonly rule: string
+  readonly text: string
+  /** The types and values that must be found, in order; hints about attacks are left out unless named. */
+  readonly finds: readonly (readonly [string, string])[]
+  readonly canary?: string
+}
+
+const folder = new URL('../packages/guard/src/', import.meta.url)
+
+/** The project's own vectors. */
+export function readVectors(): Vector[] {
+  const directory = new URL('vectors/', folder)
+  return readdirSync(directory).filter((name) => name.endsWith('.json')).sort().flatMap((name): Vector[] => JSON.parse(readFileSync(new URL(name, directory), 'utf8')))
+}
+
+/** What a vector finds, in the form in which it is written down. */
+export function findsOf({ text, canary }: Vector): [string, string][] {
+  return inspect(text, canary === undefined ? {} : { canary }).map(({ type, start, end }) => [type, type.startsWith('injection') ? '' : text.slice(start, end)])
+}
+
+/** G8: every vector as written, whole and streamed, and the weights those of the data sheet. */
+export function continuousCheck(): { readonly vectors: number; readonly wrong: readonly string[]; readonly weightsMatch: boolean } {
+  const vectors = readVectors()
+  const wrong = vectors.filter((vector) => JSON.stringify(findsOf(vector)) !== JSON.stringify(vector.finds) || !streamsAlike(vector)).map(({ rule }) => rule)
+  const digest = createHash('sha256').update(readFileSync(new URL('injection/weights.json', folder))).digest('hex')
+  return { vectors: vectors.length, wrong, weightsMatch: readFileSync(new URL('injection/weights.md', folder), 'utf8').includes(digest) }
+}
+
+function streamsAlike({ text, canary, finds }: Vector): boolean {
+  const seen: string[] = []
+  const guard = createStreamGuard({ ...(canary === undefined ? {} : { canary }), actionOf: ({ type, start, end }) => {
+    seen.push(`${type} ${text.slice(start, end)}`)
+    return 'mask'
+  } })
+  for (const character of text.split('')) guard.push(character)
+  guard.end()
+  return seen.join('\n') === finds.filter(([type]) => !type.startsWith('injection') && type !== 'hidden-text').map(([type, value]) => `${type} ${value}`).join('\n')
+}
