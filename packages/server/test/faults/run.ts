@@ -9,6 +9,7 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   resume: async () => (await import('./resume.ts')).resumption,
   'disk-full': async () => (await import('./disk-full.ts')).diskFull,
   'io-error': async () => (await import('./io-error.ts')).ioError,
+  provider: async () => (await import('./provider.ts')).provider,
   restart: async () => (await import('./restart.ts')).restart,
 }
 

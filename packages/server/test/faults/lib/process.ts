@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How a process ended. */
@@ -62,11 +61,4 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     await sleep(10)
   }
   return (performance.now() - began) / 1_000
-}
-
-/** TCP sockets of a process towards a port, in any state but closed (Linux). */
-export function socketsTowards(pid: number, port: number): number {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0')
-  return ['tcp', 'tcp6'].flatMap((family) => readFileSync(`/proc/${pid}/net/${family}`, 'utf8').split('\n').slice(1))
-    .map((line) => line.trim().split(/\s+/)).filter((fields) => fields[2]?.endsWith(`:${wanted}`) === true && fields[3] === '01').length
 }
