@@ -51,13 +51,14 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
 
   const parsed = ConfigSchema.safeParse(withPreset(merged))
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
+  // Secrets are looked for also when something else is wrong, so that all is said at once.
+  const providerArea = ConfigSchema.shape.providers.safeParse(merged['providers'])
+  const providers = resolveProviders(providerArea.data ?? {}, environment, problems)
+  const reference = ConfigSchema.shape.moderation.safeParse(merged['moderation']).data?.credential
+  const moderationCredential = reference === undefined ? null : readSecret('moderation.credential', { reference, environment, problems })
   if (!parsed.success || problems.length > 0) throw new ConfigProblem(problems)
-  const providers = resolveProviders(parsed.data.providers, environment, problems)
-  const reference = parsed.data.moderation.credential
-  const moderation = { ...parsed.data.moderation, credential: reference === undefined ? null : readSecret('moderation.credential', { reference, environment, problems }) }
-  if (problems.length > 0) throw new ConfigProblem(problems)
   const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
-  return deepFreeze({ ...parsed.data, providers, moderation, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
+  return deepFreeze({ ...parsed.data, providers, moderation: { ...parsed.data.moderation, credential: moderationCredential }, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
 }
 
 function readConfigFile(path: string, problems: string[]): Record<string, unknown> {
