@@ -165,9 +165,9 @@ const keeping: Journey = {
     assert.equal(await page.getByRole('button', { name: 'Bad answer' }).getAttribute('aria-pressed'), 'true')
 
     await page.getByRole('link', { name: 'New conversation' }).click()
-    await ask(page, 'Write to bob@example.com about backups')
+    await ask(page, 'Is 4111 1111 1111 1111 kept in backups?')
     await waitForAnswer(page)
-    await page.getByText('1 e-mail address was hidden from the model').waitFor()
+    await page.getByText('1 card number was hidden from the model').waitFor()
     await shot(page, 'notice')
     await page.getByRole('button', { name: `Actions for ${handbookQuestion}` }).click()
     await page.getByRole('menuitem', { name: 'Rename' }).click()

@@ -6,7 +6,8 @@ test.each([
   [{ place: 'answer', type: 'provider-key', action: 'mask', count: 3 }, '3 provider keys were hidden in the answer'],
   [{ place: 'passage', type: 'payment-card', action: 'drop', count: 2 }, '2 card numbers were left out in a document'],
   [{ place: 'answer', type: 'canary', action: 'block', count: 1 }, '1 part of the instructions was stopped in the answer'],
-  [{ place: 'tool', type: 'iban', action: 'pseudonymise', count: 1 }, '1 iban was replaced by a stand-in in a tool’s result'],
+  [{ place: 'tool', type: 'new-kind', action: 'pseudonymise', count: 1 }, '1 new kind was replaced by a stand-in in a tool’s result'],
+  [{ place: 'question', type: 'phone', action: 'pseudonymise', count: 2 }, '2 phone numbers were replaced by stand-ins for the model'],
 ] as const)('%j is told as “%s”', (notice, words) => {
   expect(noticeWords(notice)).toBe(words)
 })

@@ -2,12 +2,26 @@ import type { Notice } from '@sallyport/contract'
 
 /** Singular and plural of what the guard can find. A type not listed is named by its own words. */
 const things: Readonly<Record<string, readonly [one: string, many: string]>> = {
-  email: ['e-mail address', 'e-mail addresses'],
-  'payment-card': ['card number', 'card numbers'],
-  'provider-key': ['provider key', 'provider keys'],
-  secret: ['secret', 'secrets'],
+  'access-token': ['access token', 'access tokens'],
   canary: ['part of the instructions', 'parts of the instructions'],
-  prompt: ['part of the instructions', 'parts of the instructions'],
+  credential: ['password or key', 'passwords or keys'],
+  'date-of-birth': ['date of birth', 'dates of birth'],
+  email: ['e-mail address', 'e-mail addresses'],
+  'hidden-text': ['piece of hidden text', 'pieces of hidden text'],
+  iban: ['bank account number', 'bank account numbers'],
+  'injection-certain': ['attempt to change the instructions', 'attempts to change the instructions'],
+  'injection-hint': ['hint at changed instructions', 'hints at changed instructions'],
+  'injection-likely': ['likely attempt to change the instructions', 'likely attempts to change the instructions'],
+  'ip-address': ['network address', 'network addresses'],
+  'loose-secret': ['text that looks like a secret', 'texts that look like secrets'],
+  'mac-address': ['device address', 'device addresses'],
+  'national-id': ['national identity number', 'national identity numbers'],
+  'payment-card': ['card number', 'card numbers'],
+  phone: ['phone number', 'phone numbers'],
+  'private-key': ['private key', 'private keys'],
+  'provider-key': ['provider key', 'provider keys'],
+  'url-password': ['password in an address', 'passwords in addresses'],
+  'us-ssn': ['social security number', 'social security numbers'],
 }
 const deeds: Readonly<Record<string, readonly [one: string, many: string]>> = {
   allow: ['was noticed', 'were noticed'], warn: ['was noticed', 'were noticed'], mask: ['was hidden', 'were hidden'],
@@ -18,13 +32,14 @@ const places: Readonly<Record<Notice['place'], string>> = {
   question: 'in your question', passage: 'in a document', answer: 'in the answer', tool: 'in a tool’s result',
 }
 
-/** What is hidden in a question is hidden from whoever answers; its writer still sees it. */
-const hiddenFrom = (place: Notice['place'], action: string): string => place === 'question' && action === 'mask' ? 'from the model' : places[place]
+/** What is done to a question is done before the model sees it; its writer still sees what they wrote. */
+const toward: Readonly<Record<string, string>> = { mask: 'from the model', pseudonymise: 'for the model' }
+const placeWords = (place: Notice['place'], action: string): string => (place === 'question' ? toward[action] : undefined) ?? places[place]
 
 /** One notice in plain words, such as “1 e-mail address was hidden from the model”. */
 export function noticeWords({ place, type, action, count }: Notice): string {
   const words = type.replaceAll('-', ' ')
   const [one, many] = things[type] ?? [words, `${words} (several)`]
   const [was, were] = deeds[action] ?? ['was changed', 'were changed']
-  return `${count} ${count === 1 ? one : many} ${count === 1 ? was : were} ${hiddenFrom(place, action)}`
+  return `${count} ${count === 1 ? one : many} ${count === 1 ? was : were} ${placeWords(place, action)}`
 }
