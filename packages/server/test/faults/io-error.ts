@@ -6,6 +6,7 @@ import { figureOf, type Fault, type FaultOptions, type Figure } from './lib/figu
 import { ask, newHeard, type Heard } from './lib/heard.ts'
 import { compare, noDiscrepancies, type Discrepancies } from './lib/ledger.ts'
 import { straceHindrance } from './lib/machine.ts'
+import { PATCHED_SOURCE, type Patch } from './lib/patches.ts'
 import { makeScratch } from './lib/places.ts'
 import { start } from './lib/process.ts'
 import { createRandom } from './lib/random.ts'
@@ -31,6 +32,9 @@ interface Injection {
   readonly forGood: boolean
 }
 
+/** A writer that takes a failed commit for a good one. It must be found to acknowledge falsely. */
+export const ignoresFailures: readonly Patch[] = [{ file: 'database/sqlite/writer.ts', from: '    commit.run()\n', to: '    try { commit.run() } catch { if (connection.inTransaction) rollback.run() }\n' }]
+
 export interface Outcome {
   runs: number
   /** Runs in which the fault was really met. */
@@ -50,13 +54,13 @@ const straceOf = (files: readonly string[], traceFile: string, { call, failure, 
 const nameOf = ({ phase, call, failure, place, forGood }: Injection) => `${phase}: ${failure} at ${call} ${place}${forGood ? ' and after' : ''}`
 
 /** Lets a writer meet one fault, and compares what it was told with what is there. */
-async function meet(injection: Injection, outcome: Outcome): Promise<void> {
+async function meet(injection: Injection, { outcome, patches }: { readonly outcome: Outcome; readonly patches: readonly Patch[] }): Promise<void> {
   using scratch = makeScratch()
   const [path, pageKey, said, trace] = [join(scratch.directory, 'store.sqlite'), randomBytes(32), join(scratch.directory, 'said'), join(scratch.directory, 'trace')]
   // With a store that is there, the first thread has nothing to write, and the fault waits for the writer's.
   if (injection.phase === 'writing') await (await openSqlite({ path, pageKey })).close()
-  const [command = '', ...args] = [...straceOf([path, `${path}-wal`, `${path}-journal`], trace, injection), process.execPath, WRITER_CHILD, path, pageKey.toString('hex'), 'n', String(BATCHES), said]
-  const { status } = await start({ command, args }).ended
+  const [command = '', ...args] = [...straceOf([path, `${path}-wal`, `${path}-journal`], trace, injection), process.execPath, ...(patches.length > 0 ? ['--import', PATCHED_SOURCE] : []), WRITER_CHILD, path, pageKey.toString('hex'), 'n', String(BATCHES), said]
+  const { status } = await start({ command, args, environment: patches.length > 0 ? { SALLYPORT_TEST_PATCHES: JSON.stringify(patches) } : {} }).ended
   outcome.runs += 1
   if (/INJECTED/.test(readFileSync(trace, { encoding: 'utf8', flag: 'a+' }))) outcome.injected += 1
   const { wrote, refused, wrong, ready, ended } = readSaid(said)
@@ -80,12 +84,12 @@ function injectionsOf(rounds: number): readonly Injection[] {
 }
 
 /** Lets the n-th call of the writer fail, for so many n. */
-export async function failWriter({ rounds, note }: FaultOptions): Promise<Outcome> {
+export async function failWriter({ rounds, note }: Pick<FaultOptions, 'rounds' | 'note'>, patches: readonly Patch[] = []): Promise<Outcome> {
   const outcome: Outcome = { runs: 0, injected: 0, acknowledged: 0, refused: 0, falselyAcknowledged: [], corrupt: [], stuck: [] }
   const waiting = [...injectionsOf(rounds)]
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let injection = waiting.shift(); injection !== undefined; injection = waiting.shift()) {
-      await meet(injection, outcome)
+      await meet(injection, { outcome, patches })
       if (outcome.runs % 50 === 0) note(`${outcome.runs} faults: ${outcome.acknowledged} batches acknowledged, ${outcome.refused} refused, ${outcome.falselyAcknowledged.length} falsely acknowledged`)
     }
   }))
@@ -95,7 +99,7 @@ export async function failWriter({ rounds, note }: FaultOptions): Promise<Outcom
 export interface ServerOutcome extends Discrepancies { acknowledged: number; failed: number; readonly corrupt: string[] }
 
 /** Lets every few syncs of a whole server fail while it answers, ends it, and compares after a start on a sound disk. */
-export async function failServer({ seed }: FaultOptions): Promise<ServerOutcome> {
+export async function failServer({ seed }: Pick<FaultOptions, 'seed'>): Promise<ServerOutcome> {
   const random = createRandom(seed)
   await using rig = await startRig()
   const outcome: ServerOutcome = { ...noDiscrepancies(), acknowledged: 0, failed: 0, corrupt: [] }

@@ -11,7 +11,7 @@ import { inspectStore } from './lib/store.ts'
 
 const READERS = 16
 const TURNS = 200
-/** Acknowledgements after which a kill may fall: nearly all of the 200 turns' two. */
+/** Acknowledgements after which a kill falls at the latest: nearly all of the 200 turns' two. */
 const LATEST = 360
 const QUESTIONS = ['How do I add a model provider?', 'What does the guard do with a card number?', 'How do I make an API key?', 'Where are my documents kept?', 'What is the capital of the moon?']
 
@@ -36,8 +36,8 @@ interface Outcome extends Discrepancies {
 }
 
 /** Asks in 16 conversations at once until so many acknowledgements came, then ends the server at a moment between two of anything. */
-async function askUntilKilled(rig: Rig, random: Random, round: number): Promise<readonly Heard[]> {
-  const after = random.between(1, LATEST)
+async function askUntilKilled(rig: Rig, random: Random, { round, latest }: { readonly round: number; readonly latest: number }): Promise<readonly Heard[]> {
+  const after = random.between(1, latest)
   const jitter = random.next() * 30
   const conversations = await beginConversations(rig.local(), READERS)
   const turns: Heard[] = []
@@ -66,14 +66,14 @@ async function askUntilKilled(rig: Rig, random: Random, round: number): Promise<
 }
 
 /** Kills a server `rounds` times under load, and compares after each. */
-export async function killUnderLoad({ rounds, seed, note }: FaultOptions, patches: readonly Patch[] = []): Promise<Outcome> {
+export async function killUnderLoad({ rounds, seed, note }: FaultOptions, { patches = [], latest = LATEST }: { readonly patches?: readonly Patch[]; readonly latest?: number } = {}): Promise<Outcome> {
   const random = createRandom(seed)
   await using vendor = closing(await startVendor({ paceMilliseconds: 1 }))
   await using rig = await startRig({ vendors: { vendor }, patches })
   const outcome: Outcome = { ...noDiscrepancies(), corrupt: [], kills: 0, questions: 0, answers: 0, startSeconds: [] }
   const all: Heard[] = []
   for (let round = 0; round < rounds; round += 1) {
-    const turns = await askUntilKilled(rig, random, round)
+    const turns = await askUntilKilled(rig, random, { round, latest })
     outcome.kills += 1
     outcome.questions += turns.filter(({ turnId }) => turnId !== null).length
     outcome.answers += turns.filter(({ end }) => end !== null).length
@@ -126,7 +126,7 @@ export async function killFirstStarts({ rounds, seed, note }: FaultOptions): Pro
 
 async function run(options: FaultOptions): Promise<readonly Figure[]> {
   const outcome = await killUnderLoad(options)
-  const control = await killUnderLoad({ ...options, rounds: Math.min(options.rounds, 3) }, acknowledgesTooEarly)
+  const control = await killUnderLoad({ ...options, rounds: Math.min(options.rounds, 3) }, { patches: acknowledgesTooEarly })
   const starts = Math.max(1, Math.floor(options.rounds / 10))
   const failedStarts = await killFirstStarts({ ...options, rounds: starts })
   for (const line of [...outcome.lost, ...outcome.changed, ...outcome.torn, ...outcome.odd, ...outcome.corrupt, ...failedStarts].slice(0, 20)) options.note(line)

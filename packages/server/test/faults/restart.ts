@@ -18,8 +18,11 @@ const READERS = 6
 const LONG = { text: Array.from({ length: 4_000 }, (_, index) => `word ${index} `) }
 
 /** The same server with a shorter drain, where ten seconds are too long for a test. */
-export const shortDrain = (seconds: number): readonly Patch[] =>
+const shortDrain = (seconds: number): readonly Patch[] =>
   [{ file: 'compose/index.ts', from: 'const DRAIN_MILLISECONDS = 10_000', to: `const DRAIN_MILLISECONDS = ${seconds * 1_000}` }]
+
+/** A server that waits for its clients to let go of their connections. It must be found not to stop in time. */
+export const waitsForClients: readonly Patch[] = [{ file: 'compose/index.ts', from: 'await listeners.letGo(apps, closing)', to: 'await closing' }]
 
 export interface Outcome extends Discrepancies {
   restarts: number
@@ -45,7 +48,7 @@ const openSocket = async (rig: Rig, text: string): Promise<Socket> => {
   await sleep(100)
   return socket
 }
-export const hindrances: readonly Hindrance[] = [
+const hindrances: readonly Hindrance[] = [
   { name: 'an idle connection', hold: (rig) => openSocket(rig, '') },
   { name: 'half of a request\'s headers', hold: (rig) => openSocket(rig, 'GET /healthz HTTP/1.1\nHost: HOST\n') },
   { name: 'half of a body', hold: (rig, id) => openSocket(rig, `POST /api/v1/conversations/${id}/turns HTTP/1.1\nHost: HOST\nAuthorization: Bearer KEY\nContent-Type: application/json\nContent-Length: 100\n\n{"text":`) },
@@ -63,15 +66,16 @@ export interface RestartOptions extends FaultOptions {
   readonly drainSeconds?: number
   /** Whether clients that hold connections are there too. */
   readonly hindered: boolean
+  readonly patches?: readonly Patch[]
 }
 
 /** Stops the server `rounds` times while turns run, and starts it again. */
-export async function stopUnderLoad({ rounds, seed, note, drainSeconds = DRAIN_SECONDS, hindered }: RestartOptions): Promise<Outcome> {
+export async function stopUnderLoad({ rounds, seed, note, drainSeconds = DRAIN_SECONDS, hindered, patches = [] }: RestartOptions): Promise<Outcome> {
   const random = createRandom(seed)
   await using quick = closing(await startVendor({ paceMilliseconds: 3 }))
   await using slow = closing(await startVendor({ paceMilliseconds: 20, script: LONG }))
   await using flood = closing(await startVendor({ script: { text: Array.from({ length: 100_000 }, () => 'flood ') } }))
-  await using rig = await startRig({ vendors: { quick, slow, flood }, patches: drainSeconds === DRAIN_SECONDS ? [] : shortDrain(drainSeconds), flags: { 'library.wordMilliseconds': '5' } })
+  await using rig = await startRig({ vendors: { quick, slow, flood }, patches: [...drainSeconds === DRAIN_SECONDS ? [] : shortDrain(drainSeconds), ...patches], flags: { 'library.wordMilliseconds': '5' } })
   const outcome: Outcome = { ...noDiscrepancies(), restarts: 0, turns: 0, stopped: 0, brokenStreams: [], failed: [], badExits: [], corrupt: [], exitSeconds: [] }
   for (let round = 0; round < rounds; round += 1) {
     const conversations = await beginConversations(rig.local(), READERS + hindrances.length)

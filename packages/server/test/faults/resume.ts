@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { figureOf, type Fault, type FaultOptions, type Figure } from './lib/figure.ts'
 import { ask, newHeard, resume, stopTurn, type Heard, type Reading } from './lib/heard.ts'
 import { compare, noDiscrepancies, type Discrepancies } from './lib/ledger.ts'
+import type { Patch } from './lib/patches.ts'
 import { closing } from './lib/places.ts'
 import { createRandom, type Random } from './lib/random.ts'
 import { until } from './lib/process.ts'
@@ -13,6 +14,9 @@ const STREAM_BYTES = 9_000
 const MOST_CUTS = 12
 /** Every so many rounds the server is stopped, or killed, while readers are away. */
 const ROUNDS_PER_RESTART = 40
+
+/** A server that tells the end only to readers who saw fewer events than the store keeps. It must be found to leave readers without an end. */
+export const hidesTheEnd: readonly Patch[] = [{ file: 'turn/events.ts', from: 'number > after.number || event.name === \'turn-end\'', to: 'number > after.number' }]
 
 export interface Outcome extends Discrepancies {
   turns: number
@@ -60,10 +64,10 @@ async function interrupt(rig: Rig, random: Random, outcome: Outcome): Promise<vo
 }
 
 /** Cuts the streams of `rounds` turns. */
-export async function cutStreams({ rounds, seed, note }: FaultOptions, roundsPerRestart = ROUNDS_PER_RESTART): Promise<Outcome> {
+export async function cutStreams({ rounds, seed, note }: FaultOptions, { roundsPerRestart = ROUNDS_PER_RESTART, patches = [] }: { readonly roundsPerRestart?: number; readonly patches?: readonly Patch[] } = {}): Promise<Outcome> {
   const random = createRandom(seed)
   await using vendor = closing(await startVendor({ paceMilliseconds: 4 }))
-  await using rig = await startRig({ vendors: { vendor } })
+  await using rig = await startRig({ vendors: { vendor }, patches })
   const outcome: Outcome = { ...noDiscrepancies(), turns: 0, cuts: 0, restarts: 0, kills: 0, unended: [] }
   let untilRestart = roundsPerRestart
   while (outcome.turns < rounds) {
