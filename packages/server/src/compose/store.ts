@@ -3,7 +3,6 @@ import { keyVaults } from '../adapters/key-vault/index.ts'
 import type { Config } from '../config/load.ts'
 import { openDataDirectory, type DataDirectory, type StoreRecord } from '../database/data-directory.ts'
 import type { Database } from '../database/database.ts'
-import { openPostgres } from '../database/postgres/open.ts'
 import type { StoreSource } from '../database/snapshot.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
 import { VaultFailure, type KeyVault } from '../ports/key-vault.ts'
@@ -29,7 +28,7 @@ export async function openStore(config: Config): Promise<OpenStore> {
     const { record, pageKey } = await openPageKey(directory, vault, config.vault.kind)
     const { url } = config.store
     const source: StoreSource = url.startsWith('sqlite:') ? { dialect: 'sqlite', file: { path: directory.storePath, pageKey } } : { dialect: 'postgres', url }
-    const database = source.dialect === 'sqlite' ? await openSqlite(source.file) : await openPostgres(source.url)
+    const database = source.dialect === 'sqlite' ? await openSqlite(source.file) : await openScaled(source.url)
     return { directory, record, vault, database, source }
   } catch (error) {
     directory.release()
@@ -64,4 +63,10 @@ async function openPageKey(directory: DataDirectory, vault: KeyVault, kind: stri
   if (record !== null) return { record, pageKey: await vault.unwrap(Buffer.from(record.pageKey, 'base64'), PAGE_KEY_CONTEXT) }
   const { pageKey, wrapped } = await newPageKey(vault)
   return { record: await directory.writeRecord({ vault: { kind, keyId: vault.keyId }, pageKey: wrapped }), pageKey }
+}
+
+/** PostgreSQL's driver is loaded where it is used: the embedded store starts without it. */
+async function openScaled(url: string): Promise<Database> {
+  const { openPostgres } = await import('../database/postgres/open.ts')
+  return openPostgres(url)
 }

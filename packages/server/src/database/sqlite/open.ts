@@ -34,7 +34,7 @@ interface Waiting { readonly steps: readonly WriterStep[]; readonly resolve: () 
 
 /** The writer's side of this thread: numbers statements, gathers what one tick writes, and settles each batch when its group is durable. */
 function startWriter(start: WriterStart) {
-  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: start, name: 'sallyport-writer' })
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: start, name: 'sallyport-writer', resourceLimits: { maxYoungGenerationSizeMb: 4 } })
   const numbers = new Map<string, number>()
   const sent: Waiting[] = []
   let unsent: Waiting[] = []

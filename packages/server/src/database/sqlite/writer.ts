@@ -33,7 +33,8 @@ port.on('message', (first: WriterMessage | 'close') => {
       learn(message.statements)
       waiting.push(...message.batches.map((steps) => steps.map(toPlain)))
     }
-    message = (receiveMessageOnPort(port) as { message: WriterMessage | 'close' } | undefined)?.message
+    const next: { message: WriterMessage | 'close' } | undefined = receiveMessageOnPort(port)
+    message = next?.message
   }
   if (waiting.length > 0) port.postMessage(writeGroup(waiting))
   if (closing) {
