@@ -4,6 +4,7 @@ import { Refusal } from './client.ts'
 import { accounts } from './commands/accounts.ts'
 import { ask } from './commands/ask.ts'
 import { audit } from './commands/audit.ts'
+import { backup } from './commands/backup.ts'
 import { keys } from './commands/keys.ts'
 import { knowledge } from './commands/knowledge.ts'
 import { providers } from './commands/providers.ts'
@@ -13,7 +14,7 @@ import { forTerminal } from './print.ts'
 process.umask(0o077)
 const program = new Command('sallyport').description('Administers a Sallyport server: the running one of this data directory, or its files while none runs.')
   .option('--json', 'one object instead of text').option('--server <url>', 'a server elsewhere, with SALLYPORT_API_KEY')
-for (const add of [accounts, audit, keys, knowledge, providers]) add(program)
+for (const add of [accounts, audit, backup, keys, knowledge, providers]) add(program)
 ask(program.command('ask').description('ask one question'))
 
 try {

@@ -13,7 +13,7 @@ const LOOK_MILLISECONDS = 10 * 60_000
 /** Where backups are kept; `folder` where an operator names another place than the configuration does. */
 export const openBackupStore = (config: Config, folder?: string): BlobStore => blobStores.folder.create({ path: folder ?? config.backupDirectory })
 
-interface BackupSurroundings { readonly config: Config; readonly store: OpenStore; readonly clock: Clock; readonly log: Log; readonly serverSealer: Sealer }
+interface BackupSurroundings { readonly config: Config; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; readonly serverSealer: Sealer }
 
 /** Backups over the store's own source. */
 export function composeBackups({ config, store: { database, record, source }, clock, log, serverSealer }: BackupSurroundings) {

@@ -23,7 +23,7 @@ import type { OpenStore } from './store.ts'
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
 const BUILT_IN = 'sallyport'
 
-export interface DomainDeps { readonly config: Config; readonly store: OpenStore; readonly clock: Clock; readonly log: Log }
+export interface DomainDeps { readonly config: Config; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log }
 
 /** Every domain with what it uses. */
 export async function composeDomains({ config, store, clock, log }: DomainDeps) {

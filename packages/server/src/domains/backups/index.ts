@@ -4,4 +4,5 @@ export { openSet, toRefusal, type OpenedSet, type WrappedKey } from './open-set.
 export { backupRoutes } from './routes.ts'
 export { createBackups, type Backups } from './service.ts'
 export { BackupRefused, createSet } from './set.ts'
+export { countOwnerless, eraseOwnerless, sealedSamples } from './store.ts'
 export { MANIFEST_MARK } from './mark.ts'

@@ -1,3 +1,4 @@
+export { rebuildIndex } from './rebuild-index.ts'
 export { type FoundPassage } from './find-passages.ts'
 export { type HandbookFile } from './handbook.ts'
 export { readHandbook } from './read-handbook.ts'

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import type { BackupState } from '@sallyport/contract'
+import { BackupRefused, DataDirectoryProblem, loadConfig, newIdentity, parseIdentities, rehearseRestore, restoreBackup, VaultFailure, type Secret } from '@sallyport/server/ops'
+import type { Command } from 'commander'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Mistake } from '../connect.ts'
+import { forTerminal, print, table } from '../print.ts'
+import { readSecret } from '../read-secret.ts'
+import { withClient, type Shared } from '../with-client.ts'
+
+const LOOK_MILLISECONDS = 500
+const ESCROW = 'A backup never holds the key-encryption key. Keep a copy of it elsewhere, apart from the backups:'
+
+/** Backups: made by the server, opened here with an identity that the server never has. */
+export function backup(program: Command): void {
+  const group = program.command('backup').description('encrypted backups')
+  group.command('init').description('say for whom backups are encrypted; without --recipient a new identity is made and shown this once')
+    .option('--recipient <age1…>', 'a recipient whose identity you have; may be given again', (value: string, all: readonly string[] = []) => [...all, value])
+    .option('--identity-file <path>', 'write the new identity to this file instead of showing it')
+    .option('--post-quantum', 'a new identity that also withstands quantum computers; Debian 12\'s age does not know these yet').action(withClient(initialise))
+  group.command('create').description('make one now').action(withClient(create))
+  group.command('list').description('list them').action(withClient(async ({ client, json }) => {
+    const state = await client.call('listBackups')
+    print(json, state, () => linesOf(state))
+  }))
+  offline(group.command('verify').description('check a stored backup; with --identity also by a full restore into a scratch place').argument('<name>')).action(verify)
+  offline(group.command('restore').description('put a backup in the place of the store; the server must be stopped').argument('<name>')).action(restore)
+  offline(group.command('drill').description('rehearse the recovery in a scratch place, with the live store untouched').argument('[name]', 'the newest when left out')).action(drill)
+}
+
+const offline = (command: Command) => command
+  .option('--identity <file>', 'the file with the identity; asked for when left out').option('--from <folder>', 'where the backups are, when not in the configured folder')
+
+interface InitOptions { readonly recipient?: readonly string[]; readonly identityFile?: string; readonly postQuantum?: boolean }
+
+async function initialise({ client, json }: Shared, { recipient: given = [], identityFile, postQuantum = false }: InitOptions): Promise<void> {
+  if (identityFile !== undefined && existsSync(identityFile)) throw new Mistake(`${identityFile} is there already, and an identity must never be overwritten. Name another file.`)
+  const made = given.length > 0 ? null : await newIdentity(postQuantum)
+  const recipients = made === null ? [...given] : [made.recipient]
+  // The file first: a recipient whose identity was lost would make backups that nobody opens.
+  const text = made === null ? '' : `# The identity that opens Sallyport's backups. Keep it apart from them.\n# public key: ${made.recipient}\n${made.identity.reveal()}\n`
+  if (made !== null && identityFile !== undefined) await writeFile(identityFile, text, { mode: 0o600, flag: 'wx', flush: true })
+  const state = await client.call('setBackupRecipients', { body: { recipients } })
+  const config = loadConfig()
+  print(json, { recipients: state.recipients, ...(made !== null && identityFile === undefined && { identity: made.identity.reveal() }), ...(identityFile !== undefined && { identityFile }) }, () => [
+    'Backups are encrypted for:', ...state.recipients.map((recipient) => `  ${recipient}`), '',
+    ...(made === null ? [] : identityFile === undefined ? ['This identity opens them. It is shown this once and kept nowhere: write it down, or print it.', '', text.trimEnd(), ''] : [`The identity that opens them is in ${identityFile}. Move it off this machine.`, '']),
+    ESCROW, config.vault.kind === 'key-file' ? `  ${config.keyFile}` : `  the entry of the system's keyring (vault.kind is ${config.vault.kind})`, '',
+    'A backup is made every day. Make the first one now: npm run sallyport -- backup create',
+  ])
+}
+
+async function create({ client, json }: Shared): Promise<void> {
+  let state = await client.call('createBackup')
+  while (state.running !== null) {
+    showProgress(state.running.stage, state.running.done, state.running.total)
+    await wait(LOOK_MILLISECONDS)
+    state = await client.call('listBackups')
+  }
+  endProgress()
+  const { last } = state
+  if (last?.outcome !== 'made') throw new Mistake(`The backup failed. ${last?.problem ?? ''}`)
+  const made = state.items.find(({ name }) => name === last.name)
+  print(json, made ?? last, () => [`Made and verified: ${last.name}${made === undefined ? '' : ` (${made.rows} rows, ${made.bytes} bytes)`}`])
+}
+
+const linesOf = ({ items, notice }: BackupState): readonly string[] => [
+  ...(items.length === 0 ? [] : table([['NAME', 'MADE', 'ROWS', 'BYTES', 'VERIFIED'], ...items.map((item) => [item.name, item.madeAt, String(item.rows), String(item.bytes), item.verifiedAt])])),
+  ...(notice === null ? [] : [notice]),
+]
+
+interface OfflineOptions { readonly json?: true; readonly identity?: string; readonly from?: string }
+
+async function verify(name: string, _own: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<OfflineOptions>()
+  if (options.identity !== undefined) { await rehearse(name, options, 'is whole'); return }
+  await withClient(async ({ client, json }: Shared) => {
+    const check = await client.call('checkBackup', { params: { backupName: name } })
+    print(json, check, () => [check.ok ? `${name} is what was stored, and was made by this store. To restore it into a scratch place as well, give --identity FILE.` : check.problem ?? `${name} is damaged.`])
+    if (!check.ok) process.exitCode = 1
+  })(command)
+}
+
+async function restore(name: string, _own: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<OfflineOptions>()
+  const restored = await plainly(async () => restoreBackup(loadConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
+  print(options.json ?? false, restored, () => [
+    `Restored ${restored.name}, made ${restored.madeAt}: ${restored.rows} rows.`,
+    ...(restored.former === null ? [] : [`The former store lies aside: ${restored.former}. Remove it when all is well.`]),
+    ...(restored.erased === 0 ? [] : [`${restored.erased} accounts were erased after this backup, and stay erased.`]),
+    'Everybody signs in again. API keys that were revoked after the backup are valid again: revoke them once more.', 'Start the server: npm start',
+  ])
+}
+
+async function drill(name: string | undefined, _own: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<OfflineOptions>()
+  await rehearse(name ?? await newestOf(command), options, 'can be restored')
+}
+
+async function rehearse(name: string, options: OfflineOptions, verdict: string): Promise<void> {
+  const tried = await plainly(async () => rehearseRestore(loadConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
+  print(options.json ?? false, { ok: true, ...tried }, () => [
+    `${tried.name} ${verdict}: ${tried.rows} rows in ${Object.keys(tried.tables).length} tables, ${tried.opened} sealed values opened, ${tried.auditEntries} audit entries in an unbroken chain.`,
+    ...(tried.erased === 0 ? [] : [`${tried.erased} accounts were erased after this backup, and would stay erased.`]), 'The live store was not touched.',
+  ])
+}
+
+async function newestOf(command: Command): Promise<string> {
+  let name: string | undefined
+  await withClient(async ({ client }: Shared) => { name = (await client.call('listBackups')).items[0]?.name })(command)
+  if (name === undefined) throw new Mistake('There is no backup yet. Make one: npm run sallyport -- backup create')
+  return name
+}
+
+async function choiceOf(name: string, { identity, from }: OfflineOptions): Promise<{ readonly name: string; readonly folder?: string; readonly identities: readonly Secret[] }> {
+  const text = identity === undefined ? await readSecret('Identity (AGE-SECRET-KEY-…): ') : await readFile(identity, 'utf8').catch(() => { throw new Mistake(`${identity} cannot be read.`) })
+  const identities = parseIdentities(text)
+  if (identities.length === 0) throw new Mistake('There is no identity in that: it begins with AGE-SECRET-KEY-.')
+  return { name, identities, ...(from !== undefined && { folder: from }) }
+}
+
+/** Failures that are the operator's to mend, in their own words. */
+async function plainly<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof BackupRefused || error instanceof VaultFailure || error instanceof DataDirectoryProblem) throw new Mistake(error.message)
+    throw error
+  } finally {
+    endProgress()
+  }
+}
+
+const isShown = () => process.stderr.isTTY
+function showProgress(stage: string, done: number, total: number): void {
+  if (!isShown()) return
+  process.stderr.write(forTerminal(`\r${stage} ${total === 0 ? '…' : `${Math.min(100, Math.floor((done / total) * 100))} %`}`).replace(/^/, '\r').padEnd(30))
+}
+function endProgress(): void {
+  if (isShown()) process.stderr.write(`\r${' '.repeat(30)}\r`)
+}

@@ -1,0 +1,5 @@
+export { BackupRefused, newIdentity, parseIdentities } from '../../domains/backups/index.ts'
+export { VaultFailure } from '../../ports/key-vault.ts'
+export { DataDirectoryProblem } from '../../database/data-directory.ts'
+export { rehearseRestore, type Rehearsed } from './rehearse.ts'
+export { restoreBackup, type Restored } from './restore.ts'
