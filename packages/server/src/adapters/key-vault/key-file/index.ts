@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as z from 'zod'
 import { VaultFailure, type KeyVaultDescriptor } from '../../../ports/key-vault.ts'
@@ -34,16 +35,26 @@ async function readKey(path: string): Promise<string | null> {
   }
 }
 
+/**
+ * Makes the key file whole or not at all, and never in the place of another: two starts at once must not overwrite each other's key, and
+ * one that ends in between, or finds no room, must not leave a file that no later start can read.
+ */
 async function createKey(path: string): Promise<string> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const directory = dirname(path)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const text = newKeyText()
-  // Exclusive: two starts at once must not overwrite each other's key.
-  const file = await open(path, 'wx', 0o600)
+  const temporary = `${path}.${randomUUID()}.new`
   try {
-    await file.writeFile(`${text}\n`)
-    await file.sync()
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(`${text}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await link(temporary, path)
   } finally {
-    await file.close()
+    await rm(temporary, { force: true })
   }
   return text
 }
