@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fillDisk, forgetsEndings } from './disk-full.ts'
+import { fillDisk, forgetsEndings, startWithoutRoom } from './disk-full.ts'
 import { mountHindrance } from './lib/machine.ts'
 
 const hindrance = mountHindrance()
@@ -11,6 +11,10 @@ describe.skipIf(hindrance !== null)(`a disk without room${hindrance === null ? '
     expect(outcome).toMatchObject({ fills: 1, failedReads: [], undocumented: [], lost: [], changed: [], torn: [], odd: [], corrupt: [] })
     expect(outcome.refusedWrites).toBeGreaterThan(0)
     expect(outcome.backSeconds).not.toContain(Number.POSITIVE_INFINITY)
+  })
+
+  test('a first start without room is no hindrance to one with room', { timeout: 120_000 }, async () => {
+    expect(await startWithoutRoom()).toEqual([])
   })
 
   test('a server that forgets the endings that it could not write is found out', { timeout: 120_000 }, async () => {

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, rmSync, statfsSync, statSync, truncateSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { mountHindrance, mountSmallDisk } from './lib/machine.ts'
 import type { Patch } from './lib/patches.ts'
 import { closing } from './lib/places.ts'
 import { beginConversations, startRig, startVendor, type Rig } from './lib/rig.ts'
+import { launchServer, startServer } from './lib/server.ts'
 import { inspectStore } from './lib/store.ts'
 import { call, type Target } from './lib/wire.ts'
 
@@ -134,10 +135,32 @@ export async function fillDisk({ rounds, note }: Pick<FaultOptions, 'rounds' | '
   return outcome
 }
 
+/** Lets first starts meet a disk without room, or with room for a part of what they make; with room the next one must find its way. */
+export async function startWithoutRoom(): Promise<readonly string[]> {
+  const failures: string[] = []
+  for (const freeBytes of [0, 4_096, 8_192, 16_384, 131_072]) {
+    using disk = mountSmallDisk(DISK_MEBIBYTES)
+    for (const place of ['config/sallyport', 'data/sallyport/run']) mkdirSync(join(disk.directory, place), { recursive: true, mode: 0o700 })
+    const filler = await fill(disk.directory)
+    truncateSync(filler, statSync(filler).size - freeBytes)
+    const first = launchServer({ directory: disk.directory })
+    const { status } = await first.ended
+    if (status === 0) failures.push(`a start with ${freeBytes} bytes free ended well`)
+    rmSync(filler)
+    try {
+      await (await startServer({ directory: disk.directory })).kill()
+    } catch (error) {
+      failures.push(`after a start with ${freeBytes} bytes free: ${String(error)}`)
+    }
+  }
+  return failures
+}
+
 async function run(options: FaultOptions): Promise<readonly Figure[]> {
   const outcome = await fillDisk(options)
+  const failedStarts = await startWithoutRoom()
   const wrong = [...outcome.lost, ...outcome.changed, ...outcome.torn, ...outcome.odd]
-  for (const line of [...wrong, ...outcome.failedReads, ...outcome.undocumented, ...outcome.corrupt].slice(0, 30)) options.note(line)
+  for (const line of [...wrong, ...outcome.failedReads, ...outcome.undocumented, ...outcome.corrupt, ...failedStarts].slice(0, 30)) options.note(line)
   const samples = `disk filled ${outcome.fills} times, ${outcome.reads} reads and ${outcome.refusedWrites} refused writes meanwhile`
   return [
     figureOf({ id: 'R4.failed-reads', value: outcome.failedReads.length, unit: 'reads', bound: { equals: 0 }, samples }),
@@ -146,6 +169,7 @@ async function run(options: FaultOptions): Promise<readonly Figure[]> {
     figureOf({ id: 'R4.back', value: Math.max(...outcome.backSeconds), unit: 's', bound: { atMost: BACK_SECONDS }, samples: `slowest of ${outcome.backSeconds.length}, until every conversation takes a question again, without a restart` }),
     figureOf({ id: 'R4.lost-or-changed', value: wrong.length, unit: 'turns', bound: { equals: 0 }, samples }),
     figureOf({ id: 'R4.corrupt', value: outcome.corrupt.length, unit: 'findings', bound: { equals: 0 }, samples }),
+    figureOf({ id: 'R4.first-start', value: failedStarts.length, unit: 'failures', bound: { equals: 0 }, samples: '5 first starts on a disk with 0 to 128 KiB free, each with a second one when there is room' }),
   ]
 }
 
