@@ -15,9 +15,9 @@ import { checkHost } from './steps/check-host.ts'
 import { identifyCaller, type IdentifyDeps } from './steps/identify-caller.ts'
 import { limitAddress } from './steps/limit-address.ts'
 import { limitOperation } from './steps/limit-operation.ts'
+import { refuseAmbiguous } from './steps/refuse-ambiguous.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
 import { refuseEncodedBody } from './steps/refuse-encoded-body.ts'
-import { refuseRepeatedHeaders } from './steps/refuse-repeated-headers.ts'
 import { unrouted } from './unrouted.ts'
 import { visitOf, type Visit } from './visit.ts'
 
@@ -37,12 +37,14 @@ const HEADER_BYTES = 16_384
 const REQUEST_SECONDS = 60
 const HEADERS_SECONDS = 10
 const KEEP_ALIVE_SECONDS = 5
+/** How often Node looks for connections that are over their time: it adds to the limits above. */
+const CHECK_SECONDS = 1
 
 /** The edge: a request meets these steps in this order, then its operation. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { handlers, clock, log, isLocal } = deps
   const steps: readonly Step[] = [
-    refuseRepeatedHeaders,
+    refuseAmbiguous,
     checkHost(deps.isKnownHost),
     limitAddress(clock, { count: deps.requestsPerMinute, windowSeconds: 60 }),
     identifyCaller(deps),
@@ -54,7 +56,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const app = Fastify({
     exposeHeadRoutes: false, logger: false, requestTimeout: REQUEST_SECONDS * 1_000, keepAliveTimeout: KEEP_ALIVE_SECONDS * 1_000,
     forceCloseConnections: 'idle', return503OnClosing: true, routerOptions: { maxParamLength: 400 },
-    http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000, requireHostHeader: false },
+    http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000, requireHostHeader: false, connectionsCheckingInterval: CHECK_SECONDS * 1_000 },
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
     frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, isLocal), log) },
   })

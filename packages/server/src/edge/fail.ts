@@ -5,6 +5,8 @@ import type { Visit } from './visit.ts'
 
 /** Answers a failed request: the caller gets the problem, the log its cause. */
 export function fail(error: unknown, visit: Visit, log: Log): void {
+  // Who left in the middle of a request is told nothing, and is nobody's fault.
+  if (visit.request.raw.destroyed && !visit.request.raw.complete) { visit.raw.destroy(); return }
   const problem = toProblemError(error)
   const isOurs = problem.code === 'internal'
   if (isOurs || problem.cause !== undefined) {

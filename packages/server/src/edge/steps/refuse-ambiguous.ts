@@ -4,11 +4,12 @@ import type { Visit } from '../visit.ts'
 const SINGLE = new Set(['host', 'authorization', 'content-type'])
 
 /**
- * What says where to, who and what kind may be said once. Of several, Node takes the first and a proxy before us perhaps the last
- * (RFC 9112, section 3.2: more than one Host is a bad request).
+ * Refuses what a proxy before us may read in another way than we do: a request without a version (HTTP/0.9), and a header twice that says
+ * where to, who or what kind. Of several, Node takes the first and others the last (RFC 9112, section 3.2).
  */
-export function refuseRepeatedHeaders({ request }: Visit): void {
-  const { rawHeaders } = request.raw
+export function refuseAmbiguous({ request }: Visit): void {
+  const { rawHeaders, httpVersionMajor } = request.raw
+  if (httpVersionMajor === 0) throw new ProblemError('invalid-request', { detail: 'Speak HTTP/1.1.' })
   let seen = ''
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? ''
