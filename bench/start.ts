@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import * as z from 'zod'
 import type { Bench, BenchOptions } from './lib/bench.ts'
 import { call } from './lib/call.ts'
 import { figureOf, median, type Figure } from './lib/figure.ts'
@@ -14,6 +15,8 @@ import { type SallyportOptions, slowedBuild, startSallyport, stateIn } from './p
 
 const repository = fileURLToPath(new URL('../', import.meta.url))
 const starts = 10
+/** The words of `npm start` after `node`. */
+const startWords = z.object({ scripts: z.object({ start: z.string().startsWith('node ') }) }).parse(JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))).scripts.start.split(' ').slice(1)
 const openStreams = 200
 
 interface Started { readonly running: Running; readonly milliseconds: number; readonly readyMilliseconds: number; readonly processorMilliseconds: number }
@@ -26,7 +29,7 @@ const startOnce = async ({ folder, nodeArgs, compileCache }: Launch): Promise<St
   const from = performance.now()
   const running = start({
     command: process.execPath, cwd: repository, log: join(folder, 'start.log'),
-    args: [...nodeArgs, join(repository, 'tools', 'run.cjs'), '--page', 'packages/server/src/main.ts'],
+    args: [...nodeArgs, ...startWords],
     environment: { ...stateIn(folder), SALLYPORT_HTTP_PORT: String(port), ...(compileCache ? {} : { NODE_DISABLE_COMPILE_CACHE: '1' }) },
   })
   await listening(port, running, 60)

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
-import { buildConnector } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
 import { EgressFailure } from '../ports/egress.ts'
 import { isPrivateAddress, isRefusedAddress, type PrivateAddresses } from './egress-address.ts'
 

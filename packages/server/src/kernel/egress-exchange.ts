@@ -3,7 +3,6 @@ import { EgressFailure, type EgressBody, type EgressResponse } from '../ports/eg
 
 /** Bytes that wait for the reader before the sender is held back, and when it may go on. */
 const HIGH_WATER_BYTES = 65_536
-const LOW_WATER_BYTES = 16_384
 /** What may still come, and for how long, after the reader left: enough for the last chunk's end, too little to pay for an answer. */
 const LEFTOVER_BYTES = 65_536
 const LEFTOVER_MILLISECONDS = 250
@@ -92,11 +91,14 @@ export class Exchange implements Dispatcher.DispatchHandler, EgressBody {
   [Symbol.asyncIterator](): this { return this }
 
   next(): Promise<Step> {
-    const chunk = this.#chunks.shift()
-    if (chunk !== undefined) {
-      this.#queuedBytes -= chunk.byteLength
-      if (this.#queuedBytes < LOW_WATER_BYTES && this.#controller?.paused === true) this.#controller.resume()
-      return Promise.resolve({ done: false, value: chunk })
+    const [first] = this.#chunks
+    if (first !== undefined) {
+      // What came in one burst is given out as one: each step of the way then runs once.
+      const value = this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)
+      this.#chunks.length = 0
+      this.#queuedBytes = 0
+      if (this.#controller?.paused === true) this.#controller.resume()
+      return Promise.resolve({ done: false, value })
     }
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (!this.#open || this.#left) return Promise.resolve(DONE)

@@ -6,8 +6,10 @@ type Piece = Exclude<ModelEvent, { type: 'usage' | 'finish' }>
 interface Channel { readonly restorer: Restorer; readonly last: Piece }
 
 /** Puts the owner's values back where the model wrote their stand-ins: in the answer, in reasoning, and, escaped, in tool arguments. */
-export async function* restoreEvents(map: PseudonymMap, events: AsyncIterable<ClearedEvent>): AsyncIterable<ClearedEvent> {
-  if (map.length === 0) { yield* events; return }
+export const restoreEvents = (map: PseudonymMap, events: AsyncIterable<ClearedEvent>): AsyncIterable<ClearedEvent> =>
+  (map.length === 0 ? events : restoring(map, events))
+
+async function* restoring(map: PseudonymMap, events: AsyncIterable<ClearedEvent>): AsyncIterable<ClearedEvent> {
   const channels = new Map<string, Channel>()
   for await (const event of events) {
     if (event.type === 'finish') {

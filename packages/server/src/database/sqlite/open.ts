@@ -48,6 +48,7 @@ function startWriter(start: WriterStart) {
   // Messages keep their order, and so do replies: the oldest batches are meant.
   worker.on('message', (reply: WriterReply) => {
     for (const outcome of reply) settle(sent.shift(), outcome)
+    if (unsent.length > 0 && sent.length === 0) setImmediate(send)
   })
   worker.on('error', fail)
   worker.on('exit', () => { fail(broken ?? new Error('The writer thread has ended.')) })
@@ -78,7 +79,8 @@ function startWriter(start: WriterStart) {
   return {
     submit: (steps: readonly WriteStep[]) => new Promise<void>((resolve, reject) => {
       if (broken !== null) { reject(broken); return }
-      if (unsent.length === 0) setImmediate(send)
+      // One group is under way at a time: what comes meanwhile shares the next message and the next sync.
+      if (unsent.length === 0 && sent.length === 0) setImmediate(send)
       unsent.push({ steps: steps.map(toStep), resolve, reject })
     }),
     close: () => new Promise<void>((resolve) => {

@@ -26,7 +26,11 @@ export class Choice {
   }
 
   text(text: string, events: ModelEvent[]): void {
-    if (text !== '' && !this.finished) events.push({ type: 'text-delta', choice: this.#number, text })
+    if (text === '' || this.finished) return
+    const last = events.at(-1)
+    // What came in one burst is one piece: every stage then looks at it once. The beginning stays alone, so that it is told at once.
+    if (last?.type === 'text-delta' && last.choice === this.#number && last.text !== '') events[events.length - 1] = { ...last, text: last.text + text }
+    else events.push({ type: 'text-delta', choice: this.#number, text })
   }
 
   reasoning(text: string, events: ModelEvent[]): void {
