@@ -70,7 +70,7 @@ const control: Journey = {
   name: 'the watch catches what it is there to catch: a page that violates the policy, and one without a policy that leaks',
   run: async ({ server, visit }) => {
     const { page, watch } = await visit({ unclean: true })
-    const real = await (await fetch(server.url)).headers.get('content-security-policy') ?? ''
+    const real = (await fetch(server.url)).headers.get('content-security-policy') ?? ''
     assert.match(real, /require-trusted-types-for 'script'/)
     assert.doesNotMatch(real, /unsafe-/)
     const nonce = /'nonce-([^']+)'/.exec(real)?.[1] ?? ''

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { findChromium, launchChromium } from './support/browser.ts'
-import { runJourney, type Journey } from './support/journey.ts'
+import { runJourney, shots, type Journey } from './support/journey.ts'
 
 /**
  * Runs the journeys in real Chromium, each on a server of its own: `node e2e/run.ts [WORD …]` runs those whose file or name holds
@@ -13,6 +13,8 @@ async function main(words: readonly string[]): Promise<boolean> {
     console.log('skipped: all (no Chromium is installed)\n0 passed, 0 failed')
     return true
   }
+  mkdirSync(shots, { recursive: true })
+  for (const old of readdirSync(shots).filter((name) => name.startsWith('failed-'))) rmSync(join(shots, old))
   const browser = await launchChromium(executable)
   let passed = 0
   let failed = 0

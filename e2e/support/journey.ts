@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { startServer, type RunningServer } from './server.ts'
@@ -30,7 +29,8 @@ export interface Journey {
   readonly run: (stage: Stage) => Promise<void>
 }
 
-const shots = join(import.meta.dirname, '..', 'shots')
+/** Where the pictures are kept. */
+export const shots = join(import.meta.dirname, '..', 'shots')
 /** Longer than any single step takes on a busy machine. */
 const stepMilliseconds = 20_000
 
@@ -47,7 +47,6 @@ export async function runJourney({ name, run, flags = [] }: Journey, browser: Br
   try {
     const server = await startServer(flags)
     ends.push(server.stop)
-    mkdirSync(shots, { recursive: true })
     await run({
       server, browser,
       visit: async ({ unclean = false, ...options } = {}) => {

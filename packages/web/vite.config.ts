@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -9,7 +9,7 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [react(), tailwindcss()],
   // In a browser this package would decode `&amp;` through innerHTML, which Trusted Types refuse; its other form has a table.
-  resolve: { alias: { 'decode-named-character-reference': fileURLToPath(import.meta.resolve('decode-named-character-reference')) } },
+  resolve: { alias: { 'decode-named-character-reference': join(import.meta.dirname, '../../node_modules/decode-named-character-reference/index.js') } },
   html: { cspNonce: 'SALLYPORT_NONCE' },
   build: {
     target: 'es2022',

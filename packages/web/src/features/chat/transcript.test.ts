@@ -44,6 +44,12 @@ test('what the question and the stream both tell of the guard is said once, with
   expect(noticesOf(toEntry(message('user', '', { notices: [notice] })), toEntry(message('assistant', '', { notices: [{ ...notice, count: 2 }, { ...notice, place: 'answer' }] })))).toEqual([{ ...notice, count: 2 }, { ...notice, place: 'answer' }])
 })
 
+test('a weak sign that changed nothing is not told; one that was left out is', () => {
+  const hint = { place: 'passage', type: 'injection-hint', action: 'warn', count: 1 } as const
+  const dropped = { ...hint, type: 'injection-likely', action: 'drop' } as const
+  expect(noticesOf(undefined, toEntry(message('assistant', '', { notices: [hint, dropped] })))).toEqual([dropped])
+})
+
 test('speech leaves out marks, addresses and fences', () => {
   expect(spokenText('## A **key**\n\n- see [the docs](https://x.example/?q=1) [1]\n\n```bash\ncurl\n```')).toBe('A key - see the docs [1] curl')
 })

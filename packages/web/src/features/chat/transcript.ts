@@ -40,10 +40,13 @@ export function applyTurnEvent(entries: readonly Entry[], turnId: string, event:
   }
 }
 
+/** Weak signs that changed nothing stand in the audit log; beside every other answer they would only teach people not to look. */
+const isWorthTelling = ({ type, action }: Notice): boolean => action !== 'allow' && !(type === 'injection-hint' && action === 'warn')
+
 /** What the guard did in one turn, each thing once, question first. The question's message and the turn's events may both tell of it. */
 export function noticesOf(question: Entry | undefined, answer: Entry): readonly Notice[] {
   const byKind = new Map<string, Notice>()
-  for (const notice of [...(question?.notices ?? []), ...answer.notices]) {
+  for (const notice of [...(question?.notices ?? []), ...answer.notices].filter(isWorthTelling)) {
     const kind = `${notice.place} ${notice.type} ${notice.action}`
     const known = byKind.get(kind)
     if (known === undefined || known.count < notice.count) byKind.set(kind, notice)
