@@ -40,7 +40,7 @@ export function applyTurnEvent(entries: readonly Entry[], turnId: string, event:
   }
 }
 
-/** Weak signs that changed nothing stand in the audit log; beside every other answer they would only teach people not to look. */
+/** A weak sign that changed nothing, told beside every other answer, would only teach people not to look. */
 const isWorthTelling = ({ type, action }: Notice): boolean => action !== 'allow' && !(type === 'injection-hint' && action === 'warn')
 
 /** What the guard did in one turn, each thing once, question first. The question's message and the turn's events may both tell of it. */
