@@ -3,12 +3,11 @@ import { migrateTo } from '../migrate.ts'
 import type { FillTarget } from '../snapshot.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
 import { describeTables, quoted } from './describe.ts'
-import { openForMigration } from './migrating.ts'
+import { withMigrator } from './migrating.ts'
 
 /** An empty embedded store of the schema after `migration`, to be filled from a dump. The file must not be there yet. */
 export async function openSqliteFill(file: SqliteFile, migration: string): Promise<FillTarget> {
-  const migrating = openForMigration(file)
-  await migrateTo(migrating, 'sqlite', migration).finally(() => migrating.destroy())
+  await withMigrator(file, (database) => migrateTo(database, 'sqlite', migration))
   const connection = connectSqlite(file, false)
   connection.pragma('foreign_keys = OFF')
   connection.pragma('synchronous = OFF')

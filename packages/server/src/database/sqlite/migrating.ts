@@ -13,5 +13,12 @@ class MigratingDialect extends SqliteDialect {
   override createAdapter(): SqliteAdapter { return new TransactionalAdapter() }
 }
 
-/** A connection for migrations: what they change is there wholly or not at all. */
-export const openForMigration = (file: SqliteFile): Kysely<Schema> => new Kysely<Schema>({ dialect: new MigratingDialect({ database: connectSqlite(file, false) }) })
+/** Runs migrations on a connection of their own: what they change is there wholly or not at all. */
+export async function withMigrator(file: SqliteFile, run: (database: Kysely<Schema>) => Promise<void>): Promise<void> {
+  const database = new Kysely<Schema>({ dialect: new MigratingDialect({ database: connectSqlite(file, false) }) })
+  try {
+    await run(database)
+  } finally {
+    await database.destroy()
+  }
+}

@@ -4,7 +4,7 @@ import { storageFull, WriteConflict, type Database, type WriteStep } from '../da
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
-import { openForMigration } from './migrating.ts'
+import { withMigrator } from './migrating.ts'
 import type { WriterMessage, WriterReply, WriterStart, WriterStep } from './protocol.ts'
 
 const statements = {
@@ -15,8 +15,7 @@ const statements = {
 
 /** Opens the embedded store: migrates it, then keeps one writer thread and one reading connection. Throws when the page key does not fit. */
 export async function openSqlite(file: SqliteFile): Promise<Database> {
-  const migrating = openForMigration(file)
-  await migrate(migrating, 'sqlite').finally(() => migrating.destroy())
+  await withMigrator(file, (database) => migrate(database, 'sqlite'))
   const reader = connectSqlite(file, true)
   const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) })
   const writer = startWriter({ file, statements })
