@@ -18,6 +18,7 @@ import { limitOperation } from './steps/limit-operation.ts'
 import { refuseAmbiguous } from './steps/refuse-ambiguous.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
 import { refuseEncodedBody } from './steps/refuse-encoded-body.ts'
+import { refuseWhenClosing } from './steps/refuse-when-closing.ts'
 import { unrouted } from './unrouted.ts'
 import { visitOf, type Visit } from './visit.ts'
 
@@ -43,7 +44,9 @@ const CHECK_SECONDS = 1
 /** The edge: a request meets these steps in this order, then its operation. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const { handlers, clock, log, isLocal } = deps
+  const state = { isClosing: false }
   const steps: readonly Step[] = [
+    refuseWhenClosing(state),
     refuseAmbiguous,
     checkHost(deps.isKnownHost),
     limitAddress(clock, { count: deps.requestsPerMinute, windowSeconds: 60 }),
@@ -55,7 +58,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   ]
   const app = Fastify({
     exposeHeadRoutes: false, logger: false, requestTimeout: REQUEST_SECONDS * 1_000, keepAliveTimeout: KEEP_ALIVE_SECONDS * 1_000,
-    forceCloseConnections: 'idle', return503OnClosing: true, routerOptions: { maxParamLength: 400 },
+    forceCloseConnections: 'idle', return503OnClosing: false, routerOptions: { maxParamLength: 400 },
     http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000, requireHostHeader: false, connectionsCheckingInterval: CHECK_SECONDS * 1_000 },
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
     frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, isLocal), log) },
@@ -63,6 +66,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   readJson(app)
   // An expectation that is not understood may be ignored (RFC 9110, section 10.1.1); Node would answer it without our headers.
   app.server.on('checkExpectation', (request, response) => { app.server.emit('request', request, response) })
+  app.addHook('preClose', (done) => { state.isClosing = true; done() })
   app.decorateRequest('visit', null)
   refuseUnlistedRoutes(app)
   app.addHook('onRequest', async (request, reply) => {
