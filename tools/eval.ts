@@ -57,7 +57,7 @@ function evaluateInjection(): void {
   report('G2', 'attacks blocked', { value: result.blockedAttacks, target: 'published', ok: true, samples: result.attacks })
   report('G3', 'hard harmless texts left alone', { value: result.hardLeftAlone, target: '>= 0.98', ok: result.hardLeftAlone >= 0.98, samples: result.hard })
   if (values.verbose === true) for (const { source, label, rows: count, atOnePercent, atLikely } of result.bySource) notes.push(`${label.padEnd(10)}${source.padEnd(32)}${String(count).padStart(5)}  at 1 %: ${(atOnePercent * 100).toFixed(1)}  challenged: ${(atLikely * 100).toFixed(1)}`)
-  for (const one of obfuscationFigures(readRows<PromptRow>(data, 'obfuscated'), rows, { weightsFor: (source) => validated?.weightsFor(source) ?? shipped, threshold: validated === null ? written.thresholds.likely : result.threshold })) report('G4', one.name, one)
+  for (const one of obfuscationFigures(readRows<PromptRow>(data, 'obfuscated'), rows, { weightsFor: (source) => validated?.weightsFor(source) ?? shipped, threshold: validated === null ? written.thresholds.likely : result.threshold, challenge: written.thresholds.likely })) report('G4', one.name, one)
 }
 
 /** Wilson's interval. */

@@ -122,7 +122,7 @@ function readValue(text: string, from: number): Value {
   start += scheme.exec(text.slice(start, start + 12))?.[0].length ?? 0
   const limit = Math.min(text.length, start + longestValue)
   let stop = start
-  while (stop < limit && !endsValue(text.charCodeAt(stop), quote)) stop += 1
+  while (stop < limit && !endsValue(text.charCodeAt(stop), quote) && !(quote === '' && text.charCodeAt(stop) === 61 && isWordlike(text.charCodeAt(stop + 1)))) stop += 1
   return { start, stop, quoted: quote !== '', open: stop === text.length && stop - start < longestValue }
 }
 

@@ -1,5 +1,6 @@
 import { anything, isAlphanumeric } from '../core/characters.ts'
 import type { Scan, SpanDetector } from '../core/detector.ts'
+import { trimEnd } from '../core/trim-end.ts'
 
 const longestLocal = 64
 const longestDomain = 253
@@ -20,7 +21,7 @@ export const email = {
       const stop = domainStop(text, at + 1)
       if (stop === text.length && !final && stop - at <= longestDomain) return start
       const end = domainEnd(text, at + 1, stop)
-      if (start < at && end > 0) {
+      if (start < at && end > 0 && !userInfo.test(text.slice(Math.max(0, start - 80), start))) {
         scan.found({ start, end, confidence: 0.99, reason: 'address with a domain' })
         floor = end
       } else {
@@ -30,6 +31,9 @@ export const email = {
     return final ? text.length : localStart(text, text.length, floor)
   },
 } as const satisfies SpanDetector
+
+/** What stands before the password's end in `scheme://name:password@host`: no address. */
+const userInfo = /:\/\/[^\s/@]{0,77}$/
 
 const isLocal = (code: number): boolean => isAlphanumeric(code) || code === 46 || code === 95 || code === 45 || code === 43 || code === 37 || code === 39 || code > 0xbf
 
@@ -57,7 +61,7 @@ function domainEnd(text: string, from: number, stop: number): number {
   let position = from
   let end = 0
   for (const [index, label] of labels.entries()) {
-    const body = /^[^-]/.test(label) ? label.replace(/-+$/, '') : ''
+    const body = /^[^-]/.test(label) ? trimEnd(label, '-') : ''
     if (body === '') break
     const letters = /^[a-z\u00c0-\uffff]{2,24}(?=-)/i.exec(body)?.[0] ?? ''
     if (index > 0 && isTopLevel(body)) end = position + body.length

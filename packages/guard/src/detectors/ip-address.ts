@@ -1,5 +1,6 @@
 import { colon, digit, isAlphanumeric, isDigit, letter } from '../core/characters.ts'
 import { type Scan, type SpanDetector, charactersBefore } from '../core/detector.ts'
+import { trimEnd } from '../core/trim-end.ts'
 
 const longestAddress = 48
 const versionWords = /(?:version|revision|release|build|upgrade|chapter|section|oid|kernel|firmware|v\.?)[ :=]{0,2}(?:[\w.-]{1,20} to )?v?$/
@@ -55,7 +56,9 @@ function addressStop(text: string, start: number): number {
 
 function addressEnd(text: string, start: number, stop: number): number {
   if (stop < text.length && (isAlphanumeric(text.charCodeAt(stop)) || text.charCodeAt(stop) === 95)) return 0
-  const written = text.slice(start, stop).replace(/[.:]+$/, (marks) => (marks.startsWith('::') ? '::' : ''))
+  const whole = text.slice(start, stop)
+  const bare = trimEnd(whole, '.:')
+  const written = whole.startsWith('::', bare.length) ? `${bare}::` : bare
   const port = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(written)
   const address = port?.[1] ?? written
   if (isVersion4(address)) return versionWords.test(charactersBefore(text, start, 40)) ? 0 : start + address.length

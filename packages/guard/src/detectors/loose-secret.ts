@@ -1,5 +1,6 @@
 import { anything, digit, isAlphanumeric } from '../core/characters.ts'
 import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
+import { trimEnd } from '../core/trim-end.ts'
 import { isMachineMade, isPlaceholder } from './credential-values.ts'
 
 const longestToken = 128
@@ -50,7 +51,7 @@ function tokenStop(text: string, start: number): number {
 function report(scan: Scan, start: number, stop: number): void {
   const token = scan.text.slice(start, stop)
   const lead = token.length - token.replace(/^[^A-Za-z0-9]+/, '').length
-  const value = token.slice(lead).replace(/[.!~=-]+$/, '')
+  const value = trimEnd(token.slice(lead), '.!~=-')
   const digits = value.replace(/\D/g, '').length
   if (value.length < shortest || digits < 3 || digits > value.length * 0.8 || value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return
   const before = wordsBefore(scan.text, start + lead, 80)

@@ -25,6 +25,11 @@ export const paymentCard = {
   scan(scan: Scan): number {
     const { text, final } = scan
     for (let start = nextNumber(text, scan.from); start >= 0;) {
+      const group = nextGroup(text, start)
+      if (group - start < 3 && group < text.length) {
+        start = nextNumber(text, group)
+        continue
+      }
       const run = readDigitRun(text, start, { maxDigits: 19, separators: ' -.' })
       if (run.open && !final) return start
       const end = cardEnd(text, run.start, run.end)
@@ -38,7 +43,7 @@ export const paymentCard = {
 /** The end of the card that starts at `start`: the longest cut at a group's end that passes, or 0. */
 function cardEnd(text: string, start: number, stop: number): number {
   for (let end = stop; end > start + 11; end -= 1) {
-    if (!isDigit(text.charCodeAt(end - 1)) || (end < text.length && isAlphanumeric(text.charCodeAt(end)))) continue
+    if (!isDigit(text.charCodeAt(end - 1)) || (end < text.length && isDigit(text.charCodeAt(end))) || (end < text.length && isAlphanumeric(text.charCodeAt(end)))) continue
     const written = text.slice(start, end)
     if (isCard(written.replace(/\D/g, '')) && isGrouped(written)) return end
   }

@@ -70,14 +70,32 @@ interface Found {
 const fewestDigits = 7
 const mostDigits = 15
 const mostTries = 3
+const mostGroups = 6
 
 /** The longest cut at a group's end that is a telephone number. */
 function bestCut(text: string, start: number, stop: number): Found | null {
   const cuts = cutsOf(text, start, stop)
   if (cuts.length === 0) return null
   const before = wordsBefore(text, start, 40)
+  if (!hasWords(before) && !hasOwnForm(text, start)) return null
+  if (!hasWords(before)) return firstJudged(text, start, cuts, { named: false, other: false })
   const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, 40)) }
   if (context.other && !context.named && text.charCodeAt(start) !== 43) return null
+  return firstJudged(text, start, cuts, context)
+}
+
+/** What no word need announce begins with +, a bracket, a zero, or a group of one or three digits. */
+function hasOwnForm(text: string, start: number): boolean {
+  const length = groupEnd(text, start) - start
+  return !isDigit(text.charCodeAt(start)) || text.charCodeAt(start) === 48 || length === 1 || length === 3
+}
+
+function hasWords(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 96) return true
+  return false
+}
+
+function firstJudged(text: string, start: number, cuts: readonly number[], context: Context): Found | null {
   for (let index = cuts.length - 1; index >= Math.max(0, cuts.length - mostTries); index -= 1) {
     const end = cuts[index] ?? start
     const judged = judge(text.slice(start, end), context)
@@ -91,7 +109,7 @@ function cutsOf(text: string, start: number, stop: number): number[] {
   const cuts: number[] = []
   let digits = 0
   let groups = 0
-  for (let index = start; index < stop && digits <= mostDigits && groups < 8; index += 1) {
+  for (let index = start; index < stop && digits <= mostDigits && groups < mostGroups; index += 1) {
     if (!isDigit(text.charCodeAt(index))) continue
     digits += 1
     const after = index + 1 < text.length ? text.charCodeAt(index + 1) : 32

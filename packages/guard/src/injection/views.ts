@@ -13,13 +13,13 @@ pair('аеорсухівӏԁѕјһԛԝɡкмтнвгАВЕКМНОРСТУХІЅ
 pair('αβεικνορτυχωηγδΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abeiknoptuxwnydABEZHIKMNOPTYX')
 pair('ıɑɩʀʏᴀᴄᴅᴇɢʜᴊᴋʟᴍɴᴏᴘꜱᴛᴜᴠᴡᴢøłđħŧƒ', 'iairyacdeghjklmnopstuvwzoldhtf')
 
-const mixedWord = /[a-z\u0131]*[\u0370-\u03ff\u0400-\u052f\u0131\u0251-\u02af\u1d00-\u1d25\ua731\u00f8\u0142\u0111\u0127\u0167\u0192][a-z\u0370-\u03ff\u0400-\u052f\u0131\u0251-\u02af\u1d00-\u1d25\ua731\u00f8\u0142\u0111\u0127\u0167\u0192]*/g
+const wordOfLetters = /[a-z\u0131\u0370-\u03ff\u0400-\u052f\u0251-\u02af\u1d00-\u1d25\ua731\u00f8\u0142\u0111\u0127\u0167\u0192]+/g
 const plain = /^[\u0000-\u007f]*$/
 
 /** Latin letters for look-alikes, in words that have both kinds: a word of one script is left as it is. */
 function unmask(text: string): string {
   if (plain.test(text)) return text
-  return text.replace(mixedWord, (word) => (/[a-z]/.test(word) ? word.replace(/[^a-z]/g, (character) => lookalikes.get(character) ?? character) : word))
+  return text.replace(wordOfLetters, (word) => (/[a-z]/.test(word) && !plain.test(word) ? word.replace(/[^a-z]/g, (character) => lookalikes.get(character) ?? character) : word))
 }
 
 /** Lower case, folded, accents that were stacked on letters taken off. Keeps the number of UTF-16 units of the folded text. */
@@ -69,13 +69,14 @@ function joinSpaced(text: string): string | null {
 }
 
 const leetLetters: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 2: 'z', 3: 'e', 4: 'a', 5: 's', 6: 'g', 7: 't', 8: 'b', 9: 'g', '@': 'a', $: 's', '!': 'i', '+': 't', '|': 'i' }
-const leetWord = /[a-z0-9@$!+|']*(?:[a-z][0-9@$!+|]|[0-9@$!+|][a-z])[a-z0-9@$!+|']*/g
+const leetWord = /[a-z0-9@$!+|']+/g
+const isMixed = (word: string): boolean => /[a-z][0-9@$!+|]|[0-9@$!+|][a-z]/.test(word)
 
 /** `1gn0r3` as `ignore`. Null when few words mix letters and figures. */
 function unLeet(text: string): string | null {
   if (!/[a-z][0-9@$!+|][a-z]|[0-9@$!+|][a-z]{2}/.test(text)) return null
-  const mixed = text.match(leetWord)?.filter((word) => word.replace(/[^0-9@$!+|]/g, '').length * 3 <= word.length * 2 || word.length < 5).length ?? 0
+  const mixed = text.match(leetWord)?.filter((word) => isMixed(word) && (word.replace(/[^0-9@$!+|]/g, '').length * 3 <= word.length * 2 || word.length < 5)).length ?? 0
   const words = text.match(/\S+/g)?.length ?? 1
   if (mixed < 2 || mixed * 7 < words) return null
-  return text.replace(/[a-z0-9@$!+|']*[a-z][a-z0-9@$!+|']*|\b[0-9]{2,}\b/g, (word) => word.replace(/[0-9@$!+|]/g, (figure) => leetLetters[figure] ?? figure).replace(/^i(?=i)/, 'i').replace(/ai{2}$/, 'all'))
+  return text.replace(leetWord, (word) => (!/[a-z]/.test(word) && word.length < 2) ? word : word.replace(/[0-9@$!+|]/g, (figure) => leetLetters[figure] ?? figure).replace(/^i(?=i)/, 'i').replace(/ai{2}$/, 'all'))
 }
