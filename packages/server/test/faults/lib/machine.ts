@@ -6,7 +6,8 @@ import { makeScratch } from './places.ts'
 export interface SmallDisk extends Disposable { readonly directory: string }
 
 const mounts = new Set<string>()
-process.once('exit', () => { for (const directory of mounts) spawnSync('umount', ['--lazy', directory]) })
+// Before the directories go.
+process.prependOnceListener('exit', () => { for (const directory of mounts) spawnSync('umount', ['--lazy', directory]) })
 
 /** Why no file system can be mounted here; null when one can. */
 export function mountHindrance(): string | null {

@@ -7,7 +7,11 @@ export interface Scratch extends Disposable { readonly directory: string }
 
 const open = new Set<string>()
 const remove = (directory: string) => { rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }); open.delete(directory) }
-process.once('exit', () => { for (const directory of open) remove(directory) })
+process.once('exit', () => {
+  for (const directory of open) {
+    try { remove(directory) } catch { /* a process that is just ending may still write there */ }
+  }
+})
 
 /** Makes a directory of its own; removed when it is disposed, or when the process ends. */
 export function makeScratch(): Scratch {

@@ -24,7 +24,7 @@ export interface Command {
 }
 
 const alive = new Set<ChildProcess>()
-process.once('exit', () => { for (const child of alive) child.kill('SIGKILL') })
+process.prependOnceListener('exit', () => { for (const child of alive) child.kill('SIGKILL') })
 
 /** Starts a process with an environment of its own: nothing of the caller's settings gets in. */
 export function start({ command, args, environment = {}, keepsErrors = true }: Command): Running {
