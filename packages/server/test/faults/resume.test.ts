@@ -9,6 +9,11 @@ test('a stream that is cut anywhere and resumed gives the same text and its end,
   expect(outcome.cuts).toBeGreaterThan(5)
 })
 
-test('a server that hides the end from some who come back is found out', { timeout: 60_000 }, async () => {
-  expect((await cutStreams({ ...options, rounds: 16 }, { roundsPerRestart: 8, patches: hidesTheEnd })).unended).not.toEqual([])
+test('a server that hides the end from some who come back is found out', { timeout: 120_000 }, async () => {
+  // It shows only where a reader had seen much when the server went down, so a run may miss it.
+  for (let seed = 1; seed <= 5; seed += 1) {
+    const { unended } = await cutStreams({ ...options, seed, rounds: 16 }, { roundsPerRestart: 8, patches: hidesTheEnd })
+    if (unended.length > 0) return
+  }
+  expect.fail('nobody was left without an end')
 })
