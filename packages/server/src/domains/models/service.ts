@@ -79,18 +79,12 @@ export function createModels(deps: ModelDeps) {
       adapters: descriptors.filter(({ capabilities }) => !capabilities.grounding).map(({ id, title, defaultBaseUrl, needsCredential }) =>
         ({ id, title, defaultBaseUrl, needsCredential, needsBaseUrl: defaultBaseUrl === null })),
     }),
-    /** Adds or changes a provider, after it said what it offers. A key that is left out stays as it was, for the same adapter and address alone. */
+    /** Adds or changes a provider, after it said what it offers. */
     async save(caller: Caller, name: string, change: ProviderChange): Promise<Provider> {
       refuseConfigured(name)
       const before = active.get(name)
-      const descriptor = descriptors.find(({ id }) => id === change.adapter)
-      const baseUrl = change.baseUrl ?? descriptor?.defaultBaseUrl ?? null
-      const keepsKey = before?.adapter === change.adapter && before.baseUrl === baseUrl
-      const settings: ProviderSettings = {
-        id: before?.id ?? newId('provider', clock.now()), name, adapter: change.adapter, baseUrl, origin: 'stored', createdAt: before?.createdAt ?? clock.now(),
-        credential: change.credential === undefined ? (keepsKey ? before.credential : null) : new Secret(change.credential),
-        allowPrivateAddress: change.allowPrivateAddress ?? false, models: change.models ?? [],
-      }
+      const defaultBaseUrl = descriptors.find(({ id }) => id === change.adapter)?.defaultBaseUrl ?? null
+      const settings = changed(before ?? { id: newId('provider', clock.now()), createdAt: clock.now() }, { name, defaultBaseUrl }, change)
       const restore = () => { if (before === undefined) egress.unlist(name); else active.set(name, activate(before, deps)) }
       try {
         const next = activate(settings, deps)
@@ -119,6 +113,19 @@ export function createModels(deps: ModelDeps) {
   }
 }
 export type Models = ReturnType<typeof createModels>
+
+type Known = Pick<ProviderSettings, 'id' | 'createdAt'> & Partial<ProviderSettings>
+
+/** A provider's settings after a change. A key that is left out stays for the same adapter and address alone: it must not go to another host. */
+function changed(before: Known, { name, defaultBaseUrl }: { readonly name: string; readonly defaultBaseUrl: string | null }, change: ProviderChange): ProviderSettings {
+  const baseUrl = change.baseUrl ?? defaultBaseUrl
+  const keepsKey = before.adapter === change.adapter && before.baseUrl === baseUrl
+  return {
+    id: before.id, name, adapter: change.adapter, baseUrl, origin: 'stored', createdAt: before.createdAt,
+    credential: change.credential === undefined ? (keepsKey ? before.credential ?? null : null) : new Secret(change.credential),
+    allowPrivateAddress: change.allowPrivateAddress ?? false, models: change.models ?? [],
+  }
+}
 
 function toProblem(failure: ProviderFailure): ProblemError {
   const detail = failure.kind === 'rejected-credential' ? 'The provider refused this key. Check it and save again. Nothing was changed.'
