@@ -21,7 +21,7 @@ export function createLog(level: string): Log {
 export function describeError(error: unknown, depth = 0): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { error: typeof error }
   return {
-    error: error.name, message: error.message.split('\n', 1)[0]?.slice(0, 500), stack: error.stack?.split('\n').slice(1, 8).map((line) => line.trim()),
+    error: error.name, message: error.message.split('\n', 1)[0]?.slice(0, 500), stack: error.stack?.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('at ')).slice(0, 7),
     ...(error.cause !== undefined && depth < 5 && { cause: describeError(error.cause, depth + 1) }),
   }
 }
