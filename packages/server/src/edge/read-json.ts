@@ -18,7 +18,7 @@ export function readJson(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     if (!isUtf8(body)) { done(new ProblemError('invalid-request', { detail: 'The body is not valid UTF-8.' })); return }
     if (isTooDeep(body)) { done(new ProblemError('invalid-request', { detail: `The body is nested more than ${DEEPEST} levels deep.` })); return }
-    parse(request, body.toString('utf8'), done)
+    void parse(request, body.toString('utf8'), done)
   })
 }
 

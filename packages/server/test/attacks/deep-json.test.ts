@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(async () => { await server[Symbol.asyncDispose]() })
 
-const nested = (depth: number, open: string, close: string, core = '1') => open.repeat(depth) + core + close.repeat(depth)
+const nested = (depth: number, open: string, close: string) => `${open.repeat(depth)}1${close.repeat(depth)}`
 const post = (path: string, body: string) => server.call('POST', path, { body, headers: { authorization: `Bearer ${owner.key}`, 'content-type': 'application/json' } })
 
 test.each(['openai', 'anthropic', 'gemini', 'ollama'])('a tool\'s parameters that are nested without end are refused before anything is sent to %s', async (vendor) => {
@@ -34,6 +34,6 @@ test.each([['lists', '[', ']'], ['objects', '{"a":', '}']])('%s nested without e
 test('brackets in a text are text, and an ordinary depth is none of our business', async () => {
   const content = '{[\\"'.repeat(500)
   expect((await post('/v1/chat/completions', JSON.stringify({ model: 'openai/model-a', messages: [{ role: 'user', content }] }))).status).toBe(200)
-  const parameters = JSON.parse(nested(100, '{"properties":', '}', '{}')) as object
+  const parameters = JSON.parse(nested(100, '{"properties":', '}')) as object
   expect((await post('/v1/chat/completions', JSON.stringify({ model: 'openai/model-a', messages: [{ role: 'user', content: 'x' }], tools: [{ type: 'function', function: { name: 'f', parameters } }] }))).status).toBe(200)
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { eventsIn, readEvents, type SentEvent } from '../../src/testing/http-client.ts'
 import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
 
@@ -23,7 +24,7 @@ const begin = async () => {
 }
 const resume = async (turnId: string, lastEventId: string | null) =>
   eventsIn((await server.call('GET', `/api/v1/turns/${turnId}/events`, { headers: { cookie: owner.cookie, ...(lastEventId !== null && { 'last-event-id': lastEventId }) } })).text)
-const turnIdOf = (events: readonly SentEvent[]) => (events[0]?.data as { turnId: string }).turnId
+const turnIdOf = (events: readonly SentEvent[]) => z.object({ turnId: z.string() }).parse(events[0]?.data).turnId
 
 async function wholeTurn(): Promise<readonly SentEvent[]> {
   const call = await begin()

@@ -148,7 +148,7 @@ describe('its errors are the ones that the client knows', () => {
     const error: unknown = await call.then(() => null, (error: unknown) => error)
     return error as InstanceType<typeof OpenAI.APIError>
   }
-  const chat = (using: OpenAI, more: object = {}) => failureOf(using.chat.completions.create({ model: MODEL, messages: hello, ...more }) as Promise<unknown>)
+  const chat = (using: OpenAI, more: object = {}) => failureOf(using.chat.completions.create({ model: MODEL, messages: hello, ...more }))
 
   test.each([['wrong', 'slp_wrong'], ['a vendor\'s', 'sk-somebody-elses-key']])('a key that is %s', async (_, key) => {
     const error = await chat(clientWith(key))

@@ -22,7 +22,7 @@ const isShown = (schema: z.ZodType) => schema instanceof z.ZodObject
 const BAD_IDS = [
   'x', '0', '-1', 'null', 'undefined', '%00', 'con_', 'con_1', `con_${'0'.repeat(31)}`, `con_${'0'.repeat(33)}`, `con_${'G'.repeat(32)}`, `CON_${'0'.repeat(32)}`, `acc_${'0'.repeat(32)}`, `con-${'0'.repeat(32)}`,
   `con_${'0'.repeat(32)}%00`, `con_${'0'.repeat(32)}%0a`, `%20con_${'0'.repeat(32)}`, '..', '%2e%2e', '..%2f..%2fetc%2fpasswd', '%c0%ae', encodeURIComponent(`con_' or '1'='1`), encodeURIComponent(`'; drop table account; --`), encodeURIComponent('{"$ne":null}'),
-  encodeURIComponent('${jndi:ldap://x}'), encodeURIComponent('👋🏽'), '*', '__proto__', 'constructor', 'x'.repeat(300), `${'0198c0de'.repeat(4)}`,
+  encodeURIComponent('${jndi:ldap://x}'), encodeURIComponent('👋🏽'), '*', '__proto__', 'constructor', 'x'.repeat(300), '0198c0de'.repeat(4),
 ]
 const withId = operationIds.filter((id) => isShown(operations[id].params) && !operations[id].path.includes('*'))
 
