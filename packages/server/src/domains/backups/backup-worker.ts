@@ -25,7 +25,8 @@ const KEYS = 'data_key'
 async function make(): Promise<Made> {
   const snapshot = await openSnapshot(start.source)
   try {
-    const total = (await Promise.all(snapshot.tables.map(({ name }) => snapshot.count(name)))).reduce((sum, count) => sum + count, 0)
+    let total = 0
+    for (const { name } of snapshot.tables) total += await snapshot.count(name)
     const recipients = [...start.recipients, own.recipient]
     const keys = await writeSealed(join(start.staging, 'keys.age'), recipients, writeDump(snapshot, { head: start.head, wants: (table) => table === KEYS }))
     const dump = await writeSealed(join(start.staging, 'dump.age'), recipients, writeDump(snapshot, {

@@ -7,7 +7,7 @@ import type { BlobStore } from '../../ports/blob-store.ts'
 import { KEYS_MANIFEST, keysFilePattern, manifestNameOf, newBackupName, withMac, type BackupManifest, type SealedFile } from './manifest.ts'
 import { chooseKept, type Kept } from './retention.ts'
 import { startRun, type BackupRun } from './run-worker.ts'
-import { BackupRefused, createSet } from './set.ts'
+import { BackupRefused, createSet, writeManifest } from './set.ts'
 
 const STAGING = 'backup-'
 export type Stage = 'reading' | 'storing' | 'checking' | 'tidying'
@@ -71,15 +71,15 @@ export async function makeBackup(place: BackupPlace, { recipients, onProgress, o
 
 async function putJson({ store }: BackupPlace, name: string, { staging, value }: { readonly staging: string; readonly value: object }): Promise<void> {
   const path = join(staging, name)
-  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+  await writeFile(path, writeManifest(value), { mode: 0o600 })
   await store.put(name, path)
 }
 
 /** Removes former keys, backups that retention no longer keeps, and files of attempts that never became a backup. Of other stores, nothing. */
-async function tidy({ store, storeId, kept }: BackupPlace, { staging, keysFile }: { readonly staging: string; readonly keysFile: string }): Promise<void> {
+async function tidy({ store, storeId, kept, clock }: BackupPlace, { staging, keysFile }: { readonly staging: string; readonly keysFile: string }): Promise<void> {
   const { manifests, unreadable } = await createSet(store, staging).list()
   const own = manifests.filter((manifest) => manifest.storeId === storeId)
-  const chosen = chooseKept(own, kept)
+  const chosen = chooseKept(own, kept, clock.now())
   for (const { name, dump } of own.filter((manifest) => !chosen.has(manifest))) {
     // The manifest first: what is cut off here is no backup, and is removed at the next one.
     await store.remove(manifestNameOf(name))

@@ -6,7 +6,7 @@ import { isBlobName } from '../../kernel/blob-name.ts'
 import { keyedHash } from '../../kernel/seal.ts'
 
 const BlobName = z.string().refine(isBlobName)
-const Vault = z.strictObject({ kind: z.string().max(40), keyId: z.string().max(200) })
+const Vault = z.strictObject({ kind: z.string().regex(/^[a-z0-9-]{1,40}$/), keyId: z.string().regex(/^[\w:./+=@-]{1,200}$/) })
 const Digest = z.string().regex(/^[0-9a-f]{64}$/)
 const Count = z.int().min(0)
 

@@ -3,12 +3,12 @@ const DAY_MILLISECONDS = 86_400_000
 export interface Kept { readonly daily: number; readonly weekly: number; readonly monthly: number }
 
 /**
- * Which backups stay: the newest of each of the last days, weeks and months that have one, in UTC. Days and weeks without a backup take no
+ * Which backups stay: all of the last 24 hours, and the newest of each of the last days, weeks and months that have one, in UTC. Days and weeks without a backup take no
  * place, so that a server that was off for long loses none.
  */
-export function chooseKept<Item extends { readonly madeAt: string }>(items: readonly Item[], kept: Kept): ReadonlySet<Item> {
+export function chooseKept<Item extends { readonly madeAt: string }>(items: readonly Item[], kept: Kept, now: number): ReadonlySet<Item> {
   const newestFirst = items.toSorted((left, right) => (left.madeAt < right.madeAt ? 1 : -1))
-  const chosen = new Set<Item>(newestFirst.slice(0, 1))
+  const chosen = new Set<Item>([...newestFirst.slice(0, 1), ...newestFirst.filter(({ madeAt }) => now - Date.parse(madeAt) < DAY_MILLISECONDS)])
   const keep = (count: number, periodOf: (milliseconds: number) => string) => {
     const seen = new Set<string>()
     for (const item of newestFirst) {

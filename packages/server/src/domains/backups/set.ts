@@ -15,8 +15,11 @@ export function createSet(store: BlobStore, scratch: string) {
     const path = join(scratch, `reading-${crypto.randomUUID()}.json`)
     try {
       if (!await store.get(name, path, MOST_MANIFEST_BYTES)) return null
-      const parsed = schema.safeParse(parseJson(await readFile(path, 'utf8')))
-      if (!parsed.success) throw new BackupRefused(`${name} is damaged, or was made by a newer version of Sallyport.`)
+      const text = await readFile(path, 'utf8')
+      const value = parseJson(text)
+      const parsed = schema.safeParse(value)
+      // Byte for byte as it was written: there is one way to write a manifest.
+      if (!parsed.success || text !== writeManifest(value)) throw new BackupRefused(`${name} is damaged, or was made by a newer version of Sallyport.`)
       return parsed.data
     } finally {
       await rm(path, { force: true })
@@ -57,6 +60,9 @@ export function createSet(store: BlobStore, scratch: string) {
   }
 }
 export type BackupSet = ReturnType<typeof createSet>
+
+/** How a manifest is written. */
+export const writeManifest = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 function parseJson(text: string): unknown {
   try {
