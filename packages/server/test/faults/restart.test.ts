@@ -11,5 +11,5 @@ test('a server that is stopped ends its turns, leaves in time whatever its clien
 })
 
 test('a server that waits for its clients is found out', { timeout: 60_000 }, async () => {
-  expect((await stopUnderLoad({ ...options, rounds: 1, patches: waitsForClients })).badExits).not.toEqual([])
+  expect((await stopUnderLoad({ ...options, closingSeconds: 5, rounds: 1, patches: waitsForClients })).badExits).not.toEqual([])
 })
