@@ -17,7 +17,7 @@ export function createRegistry() {
   const active = new Map<string, ActiveProvider>()
   const ordered = () => [...active.values()].toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
   const list = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
-    id: `${provider.name}/${model}`, name: model, provider: provider.descriptor.title,
+    id: `${provider.name}/${model}`, name: provider.descriptor.capabilities.grounding ? provider.descriptor.title : model, provider: provider.descriptor.title,
     capabilities: { tools: provider.descriptor.capabilities.tools, grounding: provider.descriptor.capabilities.grounding },
   })))
   const find = (id: string): ResolvedModel | null => {
