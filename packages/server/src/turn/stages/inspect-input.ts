@@ -10,6 +10,7 @@ import { judge, type Moderators } from '../moderation.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
 import { passed } from '../passed.ts'
 import { rewrite } from '../rewrite.ts'
+import { screenDefinitions } from '../screen-definitions.ts'
 import { normaliseQuestion } from '../text-rules.ts'
 import type { Admitted, Screened } from '../turn.ts'
 
@@ -21,7 +22,7 @@ const valuesOnly: InspectOptions = { types: new Set<DetectorType>(spanTypes) }
 const surfaceOf: Readonly<Record<ModelMessage['role'], Surface>> = { system: 'user', user: 'user', assistant: 'user', tool: 'tool' }
 
 /**
- * Looks at every text so far: the question, the replayed history, tool results, tool-call arguments. What the policy masks, the model
+ * Looks at every text so far: the question, the replayed history, tool results, tool-call arguments, the program's own definitions. What the policy masks, the model
  * does not see. Throws `content-blocked`, or `challenge-needed`, before anything is kept or sent.
  */
 export const inspectInput = ({ database, clock, questionCharacters, moderators, guarding }: InspectInputDeps) => async (turn: Admitted): Promise<Screened> => {
@@ -30,6 +31,7 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
   const notices: Notice[] = []
   const screening: Screening = { guarding, isThirdParty: turn.chosen.capabilities.thirdParty, map: turn.conversation?.pseudonyms ?? [] }
   const messages = given.map((message, index) => screen(message, screening, index >= given.length - 1 || isGateway ? notices : []))
+  const definitions = screenDefinitions(turn, cleaner(screening, { surface: 'user', options: valuesOnly, notices }))
   const asked = messages.filter(({ role }, index) => role === 'user' && (isGateway || index === messages.length - 1)).map(({ text }) => text).join('\n')
   const { notices: hazards } = await judge(moderators, asked, { place: 'input', signal: turn.signal })
   notices.push(...hazards.map(({ type, action }): Notice => ({ place: 'question', type, action, count: 1 })))
@@ -42,7 +44,7 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
     ])
     throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: whatToDo(blocked.type) })
   }
-  return passed<Screened>({ ...turn, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
+  return passed<Screened>({ ...turn, ...definitions, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
 }
 
 const whatToDo = (type: string) => (type === 'moderation-unavailable'
@@ -57,17 +59,22 @@ function normaliseLast(messages: readonly ModelMessage[], questionCharacters: nu
 /** The map grows from message to message, so that one value has one stand-in in all of them. */
 interface Screening { readonly guarding: Guarding; readonly isThirdParty: boolean; map: PseudonymMap }
 
-function screen(message: ModelMessage, screening: Screening, notices: Notice[]): ModelMessage {
-  const surface = surfaceOf[message.role]
+/** Cleans texts of one surface, and notes what it finds. */
+function cleaner(screening: Screening, { surface, options, notices }: { readonly surface: Surface; readonly options: InspectOptions; readonly notices: Notice[] }): (text: string) => string {
   const actionOf = actionOn(screening.guarding, surface, screening.isThirdParty)
-  const clean = (text: string): string => {
-    const findings = inspect(text, message.role === 'system' || message.role === 'assistant' ? valuesOnly : {})
+  return (text) => {
+    const findings = inspect(text, options)
     if (findings.length === 0) return text
     notices.push(...toNotices(actionOf, { place: surface === 'tool' ? 'tool' : 'question', counts: countTypes(findings) }))
     const rewritten = rewrite(text, findings, { actionOf, map: screening.map })
     screening.map = rewritten.map
     return rewritten.text
   }
+}
+
+function screen(message: ModelMessage, screening: Screening, notices: Notice[]): ModelMessage {
+  const options = message.role === 'system' || message.role === 'assistant' ? valuesOnly : {}
+  const clean = cleaner(screening, { surface: surfaceOf[message.role], options, notices })
   if (message.role === 'tool') return { ...message, text: stripForgedMarkers(clean(message.text)) }
   if (message.role !== 'assistant') return { ...message, text: clean(message.text) }
   return { ...message, text: clean(message.text), toolCalls: message.toolCalls.map((call) => ({ ...call, argumentsText: clean(call.argumentsText) })) }
