@@ -70,7 +70,7 @@ type Rows = Readonly<Record<string, readonly string[]>>
 const leftOut = new Set(['session', 'setup_token', 'backup_run', 'audit_entry'])
 
 /** Every row of every table that a restore must bring back, in an order of its own. */
-export async function rowsOf({ sallyport: { database } }: TestServer): Promise<Rows> {
+export async function rowsOf({ sallyport: { database } }: Pick<TestServer, 'sallyport'>): Promise<Rows> {
   const tables = (await database.read.introspection.getTables()).map(({ name }) => name).filter((name) => !leftOut.has(name) && !name.startsWith('passage_word'))
   return Object.fromEntries(await Promise.all(tables.map(async (name): Promise<[string, string[]]> => {
     const { rows } = await sql`select * from ${sql.table(name)}`.execute(database.read)
