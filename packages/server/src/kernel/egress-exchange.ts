@@ -7,7 +7,12 @@ const HIGH_WATER_BYTES = 65_536
 const LEFTOVER_BYTES = 65_536
 const LEFTOVER_MILLISECONDS = 250
 
-export interface ExchangeRules { readonly totalSeconds: number; readonly responseBytes: number }
+export interface ExchangeRules {
+  readonly totalSeconds: number
+  readonly firstByteSeconds: number
+  readonly idleSeconds: number
+  readonly responseBytes: number
+}
 type Step = IteratorResult<Uint8Array>
 interface Waiter { readonly resolve: (step: Step) => void; readonly reject: (error: Error) => void }
 const DONE: Step = Object.freeze({ done: true, value: undefined })
@@ -26,6 +31,8 @@ export class Exchange implements Dispatcher.DispatchHandler, EgressBody {
   readonly #chunks: Uint8Array[] = []
   #controller: Dispatcher.DispatchController | undefined
   #leftoverTimer: NodeJS.Timeout | undefined
+  /** Runs while the other side owes the next byte. undici's own timers count ticks and not time, and come late on a busy machine. */
+  #patience: NodeJS.Timeout | undefined
   #waiter: Waiter | undefined
   #failure: EgressFailure | undefined
   #queuedBytes = 0
@@ -46,16 +53,19 @@ export class Exchange implements Dispatcher.DispatchHandler, EgressBody {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (!this.#open) controller.abort(this.#failure ?? left())
+    else this.#waitFor('first byte', this.#rules.firstByteSeconds)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
     if (status < 200 || !this.#open) return
     if (Number(headers['content-length']) > this.#rules.responseBytes) return this.#failAsTooLarge()
+    this.#waitFor('next byte', this.#rules.idleSeconds)
     this.#started.resolve({ status, headers: toPlainHeaders(headers), body: this })
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     if (!this.#open) return
+    this.#patience?.refresh()
     this.#receivedBytes += chunk.byteLength
     if (this.#receivedBytes > this.#rules.responseBytes) return this.#failAsTooLarge()
     if (this.#left) {
@@ -127,6 +137,15 @@ export class Exchange implements Dispatcher.DispatchHandler, EgressBody {
     this.#fail(new EgressFailure('aborted', `The call to ${this.#origin} was stopped.`, { cause: this.#signal.reason }))
   }
 
+  #waitFor(what: string, seconds: number): void {
+    clearTimeout(this.#patience)
+    this.#patience = setTimeout(() => {
+      // Held back by our own reader: the other side owes nothing.
+      if (this.#controller?.paused === true) this.#patience?.refresh()
+      else this.#fail(new EgressFailure('timeout', `${this.#origin} took longer than ${seconds} s to its ${what}.`))
+    }, seconds * 1_000)
+  }
+
   #failAsTooLarge(): void {
     this.#fail(new EgressFailure('too-large', `${this.#origin} answered with more than ${this.#rules.responseBytes} bytes.`))
   }
@@ -144,6 +163,7 @@ export class Exchange implements Dispatcher.DispatchHandler, EgressBody {
   #settle(): void {
     this.#open = false
     clearTimeout(this.#timer)
+    clearTimeout(this.#patience)
     clearTimeout(this.#leftoverTimer)
     this.#signal.removeEventListener('abort', this.#onAbort)
   }

@@ -78,12 +78,14 @@ export function createEgress(options: EgressOptions): Egress {
   }
 
   const exchange = (request: EgressRequest, pool: Pool, totalSeconds: number) => {
-    const running = new Exchange(request.url.origin, request.signal, { totalSeconds, responseBytes: rules.responseBytes })
+    const firstByteSeconds = request.awaitsWhole === true ? rules.wholeAnswerSeconds : rules.firstByteSeconds
+    const running = new Exchange(request.url.origin, request.signal, { ...rules, totalSeconds, firstByteSeconds })
     if (request.signal.aborted) return running.response
     try {
       pool.dispatch({
         path: request.url.pathname + request.url.search, method: request.method, body: request.body ?? null, headers: toHeaderList(request.headers),
-        headersTimeout: (request.awaitsWhole === true ? rules.wholeAnswerSeconds : rules.firstByteSeconds) * 1_000, bodyTimeout: rules.idleSeconds * 1_000,
+        // The exchange keeps its own time.
+        headersTimeout: 0, bodyTimeout: 0,
       }, running)
     } catch (error) { running.refuse(error) }
     return running.response
