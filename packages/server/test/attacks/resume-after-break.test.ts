@@ -74,7 +74,8 @@ describe('a reader that was cut off', () => {
     }
     const again = await resume(turnIdOf(events), null)
     expect(again[0]?.name).toBe('turn-start')
-    expect(again.slice(-2).map(({ name }) => name)).toEqual(['notice-added', 'turn-end'])
+    expect(again.map(({ name }) => name)).toContain('notice-added')
+    expect(again.at(-1)?.name).toBe('turn-end')
   })
 
   test('reads on from any of its events after the server was restarted, to the end', async () => {
