@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import * as z from 'zod'
 import { createStreamGuard, inspect } from '../packages/guard/src/index.ts'
 
-export interface Vector {
-  readonly rule: string
-  readonly text: string
-  /** The types and values that must be found, in order; hints about attacks are left out unless named. */
-  readonly finds: readonly (readonly [string, string])[]
-  readonly canary?: string
-}
+const vector = z.object({
+  rule: z.string(),
+  text: z.string(),
+  finds: z.array(z.tuple([z.string(), z.string()])).describe('the types and values that must be found, in order; hints about attacks are left out unless named'),
+  canary: z.string().optional(),
+})
+
+export type Vector = Readonly<z.infer<typeof vector>>
 
 const folder = new URL('../packages/guard/src/', import.meta.url)
 
 /** The project's own vectors. */
 export function readVectors(): Vector[] {
   const directory = new URL('vectors/', folder)
-  return readdirSync(directory).filter((name) => name.endsWith('.json')).sort().flatMap((name): Vector[] => JSON.parse(readFileSync(new URL(name, directory), 'utf8')))
+  return readdirSync(directory).filter((name) => name.endsWith('.json')).sort().flatMap((name) => z.array(vector).parse(JSON.parse(readFileSync(new URL(name, directory), 'utf8'))))
 }
 
 /** What a vector finds, in the form in which it is written down. */

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readWeights } from '../packages/guard/src/injection/weights-code.ts'
+import written from '../packages/guard/src/injection/weights.json' with { type: 'json' }
 import { continuousCheck } from './eval-check.ts'
-import { type PersonalRow, type PromptRow, readRows, type SecretRow } from './eval-data.ts'
-import { crossValidate, injectionFigures, type Scored, scoreAll, type Thresholds } from './eval-injection.ts'
+import { personalRow, promptRow, readRows, secretRow } from './eval-data.ts'
+import { crossValidate, injectionFigures, type Scored, scoreAll } from './eval-injection.ts'
 import { obfuscationFigures } from './eval-obfuscated.ts'
 import { personalTypes, scoreSecrets, scoreSpans } from './eval-spans.ts'
 import { speedFigures } from './eval-speed.ts'
@@ -31,7 +31,6 @@ const report = (id: string, name: string, result: { value: number; unit?: string
   figures.push({ id, name, unit: 'share', ...result, value: round(result.value) })
 }
 
-const written: { bias: number; scales: number[]; table: string; thresholds: Thresholds } = JSON.parse(readFileSync(new URL('../packages/guard/src/injection/weights.json', import.meta.url), 'utf8'))
 const notes: string[] = []
 evaluateInjection()
 evaluatePersonal()
@@ -42,7 +41,7 @@ evaluateSpeed()
 print()
 
 function evaluateInjection(): void {
-  const rows = readRows<PromptRow>(data, 'prompts')
+  const rows = readRows(data, 'prompts', promptRow)
   if (rows.length === 0) return
   const shipped = readWeights(written)
   const validated = values['cross-validate'] === true ? crossValidate(rows) : null
@@ -57,7 +56,7 @@ function evaluateInjection(): void {
   report('G2', 'attacks blocked', { value: result.blockedAttacks, target: 'published', ok: true, samples: result.attacks })
   report('G3', 'hard harmless texts left alone', { value: result.hardLeftAlone, target: '>= 0.98', ok: result.hardLeftAlone >= 0.98, samples: result.hard })
   if (values.verbose === true) for (const { source, label, rows: count, atOnePercent, atLikely } of result.bySource) notes.push(`${label.padEnd(10)}${source.padEnd(32)}${String(count).padStart(5)}  at 1 %: ${(atOnePercent * 100).toFixed(1)}  challenged: ${(atLikely * 100).toFixed(1)}`)
-  for (const one of obfuscationFigures(readRows<PromptRow>(data, 'obfuscated'), rows, { weightsFor: (source) => validated?.weightsFor(source) ?? shipped, threshold: validated === null ? written.thresholds.likely : result.threshold, challenge: written.thresholds.likely })) report('G4', one.name, one)
+  for (const one of obfuscationFigures(readRows(data, 'obfuscated', promptRow), rows, { weightsFor: (source) => validated?.weightsFor(source) ?? shipped, threshold: validated === null ? written.thresholds.likely : result.threshold, challenge: written.thresholds.likely })) report('G4', one.name, one)
 }
 
 /** Wilson's interval. */
@@ -68,7 +67,7 @@ function upperBound(count: number, of: number): number {
 }
 
 function evaluatePersonal(): void {
-  const rows = readRows<PersonalRow>(data, 'pii')
+  const rows = readRows(data, 'pii', personalRow)
   if (rows.length === 0) return
   const targets: Readonly<Record<string, number>> = { PHONE: 0.92, DATE_OF_BIRTH: 0.9 }
   for (const [label, types] of Object.entries(personalTypes)) {
@@ -82,7 +81,7 @@ function evaluatePersonal(): void {
 }
 
 function evaluateSecrets(): void {
-  const rows = readRows<SecretRow>(data, 'secrets')
+  const rows = readRows(data, 'secrets', secretRow)
   if (rows.length === 0) return
   const all = scoreSecrets(rows)
   const code = scoreSecrets(rows.filter((row) => !row.source.includes('rule_tests')))
@@ -92,7 +91,7 @@ function evaluateSecrets(): void {
 }
 
 function evaluateStreams(): void {
-  const texts = [...readRows<PersonalRow>(data, 'pii').filter((_, index) => index % 12 === 0), ...readRows<SecretRow>(data, 'secrets').filter((_, index) => index % 12 === 0)].map(({ text }) => text).filter((text) => text.length < 600)
+  const texts = [...readRows(data, 'pii', personalRow).filter((_, index) => index % 12 === 0), ...readRows(data, 'secrets', secretRow).filter((_, index) => index % 12 === 0)].map(({ text }) => text).filter((text) => text.length < 600)
   const result = streamFigures(texts)
   report('G7', 'cuts whose text differs from the whole', { value: result.different, unit: 'cuts', target: '0', ok: result.different === 0, samples: result.cuts })
   report('G7', 'cuts that leak a masked value', { value: result.leaked, unit: 'cuts', target: '0', ok: result.leaked === 0, samples: result.cuts })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readWeights, writeWeights } from '../packages/guard/src/injection/weights-code.ts'
-import { type PromptRow, readRows } from './eval-data.ts'
+import { promptRow, readRows } from './eval-data.ts'
 import { chooseThresholds, crossValidate, exampleOf, injectionFigures, usable } from './eval-injection.ts'
 import { authoredExamples, train } from './train-guard-model.ts'
 
@@ -13,7 +13,7 @@ if (values.data === undefined) {
   process.exit(2)
 }
 
-const rows = readRows<PromptRow>(values.data, 'prompts')
+const rows = readRows(values.data, 'prompts', promptRow)
 console.log(`Cross-validating over the sources of ${rows.length} rows …`)
 const { scored } = crossValidate(rows)
 const thresholds = chooseThresholds(scored)
@@ -39,7 +39,7 @@ function sheet(): string {
 Made by \`npm run train:guard -- --data DIR\`; do not edit by hand. SHA-256 of \`weights.json\`: \`${digest}\`.
 
 **What it is.** A linear model: evidence (families of ideas in some twenty-five languages, their ordered pairs and triples, forged
-markers) in a stretch of ${32} words, plus style (words, pairs, triples, runs of four characters) over the slice. Priors by its authors, weights by
+markers) in a stretch of 32 words, plus style (words, pairs, triples, runs of four characters) over the slice. Priors by its authors, weights by
 logistic regression. Rounded to eighty-one levels.
 
 **Trained on** the rows below (attacks that only their context makes attacks are left out) and on ${own.length} texts by the project's authors

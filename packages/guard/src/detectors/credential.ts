@@ -143,6 +143,6 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 function judge(value: string, name: string, quoted: boolean): number {
   if (isPlaceholder(value)) return 0
   if (passwordName.test(name)) return isChosenPassword(value, quoted) || isMachineMade(value) ? 0.85 : 0
-  if (!isMachineMade(value) || (/id$/.test(name) && uuid.test(value))) return 0
+  if (!isMachineMade(value) || (name.endsWith('id') && uuid.test(value))) return 0
   return isDigit(value.charCodeAt(0)) && /^\d+$/.test(value) && !/id$|secret|token/.test(name) ? 0 : 0.8
 }

@@ -16,7 +16,12 @@ export interface NationalId {
 }
 
 const digitsOf = (compact: string): number[] => [...compact].map(Number)
-const weighted = (compact: string, weights: readonly number[]): number => digitsOf(compact).reduce((sum, value, index) => sum + value * (weights[index] ?? 0), 0)
+/** The sum of the digits, each times its weight. */
+function weighted(compact: string, weights: readonly number[]): number {
+  let sum = 0
+  for (let index = 0; index < weights.length && index < compact.length; index += 1) sum += (compact.charCodeAt(index) - 48) * (weights[index] ?? 0)
+  return sum
+}
 const number = (compact: string, start: number, end: number): number => Number(compact.slice(start, end))
 
 /** Remainder of a long decimal number. */
@@ -30,7 +35,11 @@ const dihedral = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 0, 6, 7, 8, 9, 5]
 const turned = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 5, 7, 6, 2, 8, 3, 0, 9, 4], [5, 8, 0, 3, 7, 9, 6, 1, 4, 2], [8, 9, 1, 6, 0, 4, 3, 5, 2, 7], [9, 4, 5, 3, 1, 2, 6, 8, 7, 0], [4, 2, 8, 6, 5, 7, 3, 9, 0, 1], [2, 7, 9, 3, 8, 0, 6, 4, 1, 5], [7, 0, 4, 6, 9, 1, 3, 2, 5, 8]]
 
 /** Verhoeff's checksum, as in Aadhaar. */
-const passesVerhoeff = (compact: string): boolean => digitsOf(compact).reverse().reduce((check, value, index) => dihedral[check]?.[turned[index % 8]?.[value] ?? 0] ?? 0, 0) === 0
+function passesVerhoeff(compact: string): boolean {
+  let check = 0
+  for (let index = compact.length - 1, place = 0; index >= 0; index -= 1, place += 1) check = dihedral[check]?.[turned[place % 8]?.[compact.charCodeAt(index) - 48] ?? 0] ?? 0
+  return check === 0
+}
 
 /** ISO/IEC 7064 MOD 11,10, as in Germany and Croatia. */
 function passesMod1110(compact: string): boolean {
@@ -164,7 +173,8 @@ const passesPps = (compact: string): boolean => 'WABCDEFGHIJKLMNOPQRSTUV'[(weigh
 
 const passesCurp = (compact: string): boolean => {
   const alphabet = '0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ'
-  const sum = [...compact.slice(0, 17)].reduce((total, character, index) => total + alphabet.indexOf(character) * (18 - index), 0)
+  let sum = 0
+  for (let index = 0; index < 17; index += 1) sum += alphabet.indexOf(compact[index] ?? '') * (18 - index)
   return /^[A-Z]{4}\d{6}[HMX][A-Z]{5}/.test(compact) && (10 - (sum % 10)) % 10 === Number(compact[17])
 }
 

@@ -4,7 +4,7 @@ const percentRun = /(?:%[0-9a-fA-F]{2}[A-Za-z0-9._~-]{0,3}){4,}/g
 const binaryRun = /(?:[01]{8}[ ,]?){6,}/g
 const entityRun = /(?:&#x?[0-9a-fA-F]{2,6};){4,}/g
 const escapeRun = /(?:\\u[0-9a-fA-F]{4}){4,}/g
-const morseRun = /(?:[.\-\u00b7\u2212]{1,5}(?: \/ ?| {1,3}|\/)){8,}[.\-]{1,5}/g
+const morseRun = /(?:[.\-\u00b7\u2212]{1,5}(?: \/ ?| {1,3}|\/)){8,}[.-]{1,5}/g
 
 /** The text with every run that decodes to readable text replaced by it; null when there is none. */
 export function decodeRuns(text: string): string | null {
@@ -21,7 +21,7 @@ export function decodeRuns(text: string): string | null {
   if (result.includes('%')) result = result.replace(percentRun, (run) => swap(run, fromPercent(run)))
   if (result.includes('&#')) result = result.replace(entityRun, (run) => swap(run, fromEntities(run)))
   if (result.includes('\\u')) result = result.replace(escapeRun, (run) => swap(run, fromUnits(run.match(/[0-9a-fA-F]{4}/g) ?? [], 16)))
-  if (/[.\-]{1,5} [.\-]{1,5} [.\-]{1,5} [.\-]{1,5} /.test(result)) result = result.replace(morseRun, (run) => swap(run, fromMorse(run)))
+  if (/[.-]{1,5} [.-]{1,5} [.-]{1,5} [.-]{1,5} /.test(result)) result = result.replace(morseRun, (run) => swap(run, fromMorse(run)))
   result = result.replace(base64Run, (run) => swap(run, fromBase64(run)))
   return changed ? result : null
 }

@@ -42,7 +42,7 @@ export function readSlice(found: Features, weights: Weights): Reading {
   for (let start = 0; start < Math.max(1, found.tokens); start += stretchStep) {
     while (from < found.evidenceCount && (found.evidenceAt[from] ?? 0) < start) from += 1
     if (from >= found.evidenceCount) break
-    const evidence = evidenceIn(found, table, from, start + stretchTokens)
+    const evidence = evidenceIn(found, table, { from, end: start + stretchTokens })
     if (!best.any || evidence > best.evidence) best = { evidence, start, any: true }
     if (start + stretchTokens >= found.tokens) break
   }
@@ -50,7 +50,7 @@ export function readSlice(found: Features, weights: Weights): Reading {
   return { score: Math.max(styleFloor, style) + best.evidence - price + bias, style, evidence: best.evidence, start: best.start, end: Math.min(found.tokens, best.start + stretchTokens) }
 }
 
-function evidenceIn(found: Features, table: Float32Array, from: number, end: number): number {
+function evidenceIn(found: Features, table: Float32Array, { from, end }: { readonly from: number; readonly end: number }): number {
   turn += 1
   let sum = 0
   for (let index = from; index < found.evidenceCount && (found.evidenceAt[index] ?? 0) < end; index += 1) {
