@@ -28,6 +28,7 @@ export const problems = {
   'provider-unavailable': { status: 503, title: 'The model did not answer' },
   overloaded: { status: 503, title: 'The server is busy' },
   'shutting-down': { status: 503, title: 'The server is stopping' },
+  'storage-unavailable': { status: 503, title: 'The server cannot store this now' },
   'storage-full': { status: 507, title: 'The server has no room left to store this' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -20,6 +20,10 @@ export class WriteConflict extends Error {
 export const storageFull = (cause: unknown) =>
   new ProblemError('storage-full', { detail: 'Nothing was changed. Free some space on the server, then try again.', cause })
 
+/** What every engine says when its disk or its server fails. */
+export const storageUnavailable = (cause: unknown) =>
+  new ProblemError('storage-unavailable', { detail: 'Nothing was changed. Try again; if it stays so, tell your administrator.', cause })
+
 /** The one relational store. Reading and writing are apart, because writing is batched, durable and has one thread (or one transaction). */
 export interface Database {
   readonly dialect: Dialect

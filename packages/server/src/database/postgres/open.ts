@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { storageFull, WriteConflict, type Database, type WriteStep } from '../database.ts'
+import { storageFull, storageUnavailable, WriteConflict, type Database, type WriteStep } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import { MissedExpectation, runBatch, toPlain } from '../run-batch.ts'
 import type { Schema } from '../schema.ts'
@@ -34,7 +34,7 @@ export async function openPostgres(url: string): Promise<Database> {
 }
 
 async function writeBatch(pool: pg.Pool, steps: readonly WriteStep[]): Promise<void> {
-  const client = await pool.connect()
+  const client = await pool.connect().catch((error: unknown) => { throw translate(error) })
   let broken: Error | undefined
   try {
     await client.query('begin')
@@ -54,10 +54,14 @@ async function writeBatch(pool: pg.Pool, steps: readonly WriteStep[]): Promise<v
   }
 }
 
+/** Classes 08 (connection), 53 (resources), 57 (operator intervention), 58 (system), and the system's own words for a server that is not there. */
+const UNREACHABLE = /^(?:08|53|57|58|ECONN|ENOTFOUND|ETIMEDOUT|EPIPE)/
+
 /** SQLSTATE class 23 is an integrity constraint, 53100 a full disk (PostgreSQL manual, appendix A). */
 function translate(error: unknown): unknown {
   if (error instanceof MissedExpectation) return new WriteConflict('A statement changed another number of rows than it had to.')
   if (error instanceof pg.DatabaseError && error.code?.startsWith('23') === true) return new WriteConflict(error.message)
   if (error instanceof pg.DatabaseError && error.code === '53100') return storageFull(error)
+  if (error instanceof Error && 'code' in error && UNREACHABLE.test(String(error.code))) return storageUnavailable(error)
   return error
 }

@@ -28,7 +28,7 @@ export async function openSqliteFill(file: SqliteFile, migration: string): Promi
       connection.pragma('wal_checkpoint(TRUNCATE)')
       connection.close()
       const handle = await open(file.path, 'r')
-      await handle.sync().finally(() => handle.close())
+      await handle.sync().finally(async () => { await handle.close() })
     },
     close: () => { connection.close(); return Promise.resolve() },
   }

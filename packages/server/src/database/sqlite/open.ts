@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Kysely, SqliteDialect } from 'kysely'
-import { storageFull, WriteConflict, type Database, type WriteStep } from '../database.ts'
+import { storageFull, storageUnavailable, WriteConflict, type Database, type WriteStep } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
@@ -96,6 +96,6 @@ function settle(caller: Waiting | undefined, reply: WriterReply[number]): void {
   switch (reply.outcome) {
     case 'conflict': caller.reject(new WriteConflict(reply.message)); return
     case 'full': caller.reject(storageFull(reply.message)); return
-    case 'failed': caller.reject(new Error(`The store did not write: ${reply.message}`))
+    case 'failed': caller.reject(storageUnavailable(reply.message))
   }
 }

@@ -7,8 +7,10 @@ import type { Visit } from '../visit.ts'
 const ipv6Site = /^((?:[0-9a-f]{1,4}:){1,4})/
 
 /** Whom an address counts as: an IPv4 address alone, an IPv6 address with its /64. */
-export const addressKey = (address: string): string =>
-  address.includes('.') || !address.includes(':') ? address.replace(/^::ffff:/, '') : ipv6Site.exec(address)?.[1] ?? address
+export function addressKey(address: string): string {
+  if (!address.includes(':')) return address
+  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : ipv6Site.exec(address)?.[1] ?? address
+}
 
 /** The rate of an address, before anybody is identified. Health checks are exempt. */
 export function limitAddress(clock: Clock, row: { readonly count: number; readonly windowSeconds: number }) {
