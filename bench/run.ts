@@ -8,6 +8,7 @@ import { describeMachine } from './lib/machine.ts'
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   gateway: () => import('./gateway.ts'),
   start: () => import('./start.ts'),
+  data: () => import('./data.ts'),
 }
 
 const usage = `npm run bench -- [${Object.keys(benches).join('|')} …] [--json] [--negative-control]\n`

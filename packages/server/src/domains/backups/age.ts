@@ -47,22 +47,20 @@ export async function* sealAge(recipients: readonly string[], source: AsyncItera
   yield Buffer.concat([header, nonce])
   const key = payloadKey(fileKey, nonce)
   let counter = 0
-  let waiting: Uint8Array[] = []
-  let bytes = 0
+  let rest: Uint8Array = Buffer.alloc(0)
   for await (const piece of source) {
-    waiting.push(piece)
-    bytes += piece.byteLength
     // The last chunk is marked, and is empty only in an empty file: one byte more than a chunk must be there before one is cut.
-    if (bytes <= CHUNK_BYTES) continue
-    const all = Buffer.concat(waiting)
+    if (rest.byteLength + piece.byteLength <= CHUNK_BYTES) { rest = Buffer.concat([rest, piece]); continue }
     const sealed: Buffer[] = []
-    let from = 0
-    for (; all.byteLength - from > CHUNK_BYTES; from += CHUNK_BYTES) sealed.push(sealChunk(key, counterOf(counter++, false), all.subarray(from, from + CHUNK_BYTES)))
-    waiting = [all.subarray(from)]
-    bytes = all.byteLength - from
+    let from = CHUNK_BYTES - rest.byteLength
+    sealChunk(sealed, key, { nonce: counterOf(counter++, false), plain: [rest, piece.subarray(0, from)] })
+    for (; piece.byteLength - from > CHUNK_BYTES; from += CHUNK_BYTES) sealChunk(sealed, key, { nonce: counterOf(counter++, false), plain: [piece.subarray(from, from + CHUNK_BYTES)] })
+    rest = Buffer.from(piece.subarray(from))
     yield Buffer.concat(sealed)
   }
-  yield sealChunk(key, counterOf(counter, true), Buffer.concat(waiting))
+  const last: Buffer[] = []
+  sealChunk(last, key, { nonce: counterOf(counter, true), plain: [rest] })
+  yield Buffer.concat(last)
 }
 
 /** Opens the age file at a path. Every piece that it gives was proved; only when it ends is it known that nothing was cut. Throws `AgeFailure`. */
@@ -141,9 +139,10 @@ function counterOf(counter: number, isLast: boolean): Buffer {
   return nonce
 }
 
-function sealChunk(key: Buffer, nonce: Buffer, plain: Uint8Array): Buffer {
+function sealChunk(sealed: Buffer[], key: Buffer, { nonce, plain }: { readonly nonce: Buffer; readonly plain: readonly Uint8Array[] }): void {
   const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES })
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+  for (const part of plain) sealed.push(cipher.update(part))
+  sealed.push(cipher.final(), cipher.getAuthTag())
 }
 
 function openChunk(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer {

@@ -10,26 +10,36 @@ export interface DumpFacts {
   readonly textBytes: number
   /** Rows by table. */
   readonly tables: Readonly<Record<string, number>>
-  /** The exclusive or of the SHA-256 of every row with its table: equal for equal stores, in whatever order an engine gives rows. */
+  /** A SHA-256 over the exclusive or of the digests of each table's rows: equal for equal stores, in whatever order an engine gives rows. */
   readonly content: string
 }
 
-const PIECE_CHARACTERS = 524_288
+const PIECE_BYTES = 1_048_576
+const DIGEST_BYTES = 32
+/** Of one UTF-16 unit. */
+const MOST_UTF8_BYTES = 3
 
 /** Gathers what is said of a dump's rows, alike when it is written and when it is read. */
 export function createTally() {
-  const content = Buffer.alloc(32)
-  const tables: Record<string, number> = {}
+  const tables = new Map<string, { rows: number; readonly content: Buffer }>()
   let rows = 0
   return {
-    begin(table: string) { tables[table] = 0 },
-    add(table: string, line: string) {
-      const digest = hash('sha256', `${table}\n${line}`, 'buffer')
-      for (let at = 0; at < 32; at += 4) content.writeInt32LE(content.readInt32LE(at) ^ digest.readInt32LE(at), at)
-      tables[table] = (tables[table] ?? 0) + 1
+    rows: () => rows,
+    has: (table: string) => tables.has(table),
+    begin(table: string) { tables.set(table, { rows: 0, content: Buffer.alloc(DIGEST_BYTES) }) },
+    /** `line` is the row as it stands in the dump, without its end. */
+    add(table: string, line: string | Uint8Array) {
+      const own = tables.get(table)
+      if (own === undefined) throw new Error(`The table ${table} was not begun.`)
+      const digest = hash('sha256', line, 'buffer')
+      for (let at = 0; at < DIGEST_BYTES; at += 4) own.content.writeInt32LE(own.content.readInt32LE(at) ^ digest.readInt32LE(at), at)
+      own.rows += 1
       rows += 1
     },
-    facts: () => ({ rows, tables: { ...tables }, content: content.toString('hex') }),
+    facts: () => ({
+      rows, tables: Object.fromEntries([...tables].map(([name, own]) => [name, own.rows])),
+      content: hash('sha256', [...tables].map(([name, { content }]) => `${name} ${content.toString('hex')}\n`).toSorted().join('')),
+    }),
   }
 }
 
@@ -46,44 +56,83 @@ export interface DumpOptions {
  */
 export async function* writeDump(snapshot: Snapshot, { head, wants, onRows }: DumpOptions): AsyncGenerator<Buffer, DumpFacts> {
   const tally = createTally()
-  let textBytes = 0
-  let waiting: string[] = []
-  let characters = 0
-  const take = () => {
-    const piece = Buffer.from(waiting.join(''))
-    waiting = []
-    characters = 0
-    textBytes += piece.byteLength
-    return piece
-  }
-  const say = (line: string) => { waiting.push(line, '\n'); characters += line.length + 1 }
-  say(JSON.stringify({ sallyport: 'logical-dump', format: 1, ...head, migrations: snapshot.migrations }))
+  const lines = createLines()
+  lines.text(JSON.stringify({ sallyport: 'logical-dump', format: 1, ...head, migrations: snapshot.migrations }))
+  lines.end()
   for (const table of snapshot.tables.filter(({ name }) => wants(name))) {
     tally.begin(table.name)
-    say(JSON.stringify({ table: table.name, columns: table.columns.map(({ name }) => name), kinds: table.columns.map(({ kind }) => kind) }))
+    lines.text(JSON.stringify({ table: table.name, columns: table.columns.map(({ name }) => name), kinds: table.columns.map(({ kind }) => kind) }))
+    lines.end()
     for await (const rows of snapshot.rows(table)) {
       for (const row of rows) {
-        const line = lineOf(table, row)
-        tally.add(table.name, line)
-        say(line)
-        if (characters >= PIECE_CHARACTERS) yield take()
+        sayRow(lines, table, row)
+        tally.add(table.name, lines.end())
+        if (lines.waiting() >= PIECE_BYTES) yield lines.take()
       }
-      onRows?.(tally.facts().rows)
+      onRows?.(tally.rows())
     }
   }
-  say(JSON.stringify({ end: tally.facts() }))
-  yield take()
-  return { ...tally.facts(), textBytes }
+  lines.text(JSON.stringify({ end: tally.facts() }))
+  lines.end()
+  yield lines.take()
+  return { ...tally.facts(), textBytes: lines.taken() }
 }
 
-/** One row as a line. Throws for a value that its column's kind does not have. */
-export function lineOf({ name, columns }: TableShape, row: readonly unknown[]): string {
-  return JSON.stringify(row.map((value, index) => {
+/** Lines, written straight into bytes: a row's sealed text goes through no string that must be searched for quotes. */
+function createLines() {
+  let buffer = Buffer.allocUnsafe(PIECE_BYTES * 2)
+  let at = 0
+  let lineAt = 0
+  let taken = 0
+  const reserve = (bytes: number) => {
+    if (buffer.byteLength - at >= bytes + 1) return
+    const larger = Buffer.allocUnsafe(Math.max(buffer.byteLength * 2, at + bytes + 1))
+    buffer.copy(larger, 0, 0, at)
+    buffer = larger
+  }
+  return {
+    text(part: string) {
+      reserve(part.length * MOST_UTF8_BYTES)
+      at += buffer.write(part, at, 'utf8')
+    },
+    base64(bytes: Uint8Array) {
+      const part = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+      reserve(part.length + 2)
+      at += buffer.write('"', at, 'latin1')
+      at += buffer.write(part, at, 'latin1')
+      at += buffer.write('"', at, 'latin1')
+    },
+    /** Ends the line, and gives its bytes, which are good until the next call. */
+    end(): Uint8Array {
+      const line = buffer.subarray(lineAt, at)
+      reserve(1)
+      at += buffer.write('\n', at, 'latin1')
+      lineAt = at
+      return line
+    },
+    waiting: () => at,
+    take(): Buffer {
+      const piece = buffer.subarray(0, at)
+      taken += at
+      buffer = Buffer.allocUnsafe(PIECE_BYTES * 2)
+      at = 0
+      lineAt = 0
+      return piece
+    },
+    taken: () => taken,
+  }
+}
+
+/** One row as JSON. Throws for a value that its column's kind does not have. */
+function sayRow(lines: ReturnType<typeof createLines>, { name, columns }: TableShape, row: readonly unknown[]): void {
+  lines.text('[')
+  for (const [index, value] of row.entries()) {
     const column = columns[index]
-    if (value === null) return null
-    if (column?.kind === 'bytes' && value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
-    if (column?.kind === 'text' && typeof value === 'string') return value
-    if (column?.kind === 'number' && typeof value === 'number' && Number.isFinite(value)) return value
-    throw new Error(`A value of ${name}.${column?.name ?? index} has another kind than its column.`)
-  }))
+    if (index > 0) lines.text(',')
+    if (value === null) lines.text('null')
+    else if (column?.kind === 'bytes' && value instanceof Uint8Array) lines.base64(value)
+    else if ((column?.kind === 'text' && typeof value === 'string') || (column?.kind === 'number' && typeof value === 'number' && Number.isFinite(value))) lines.text(JSON.stringify(value))
+    else throw new Error(`A value of ${name}.${column?.name ?? index} has another kind than its column.`)
+  }
+  lines.text(']')
 }

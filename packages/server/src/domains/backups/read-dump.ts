@@ -39,7 +39,7 @@ export async function readDump(source: AsyncIterable<Uint8Array>, { mostTextByte
   const flush = async () => {
     if (shape !== null && waiting.length > 0) await target.insert(shape, waiting)
     waiting = []
-    onRows?.(tally.facts().rows)
+    onRows?.(tally.rows())
   }
   for await (const line of lines) {
     if (end !== null) throw new DumpBroken('The backup goes on behind its end.')
@@ -54,7 +54,7 @@ export async function readDump(source: AsyncIterable<Uint8Array>, { mostTextByte
     await flush()
     if (line.startsWith('{"end":')) { end = parse(End, line).end; continue }
     shape = shapeOf(parse(Table, line), target.tables)
-    if (Object.hasOwn(tally.facts().tables, shape.name)) throw new DumpBroken(`The backup has the table ${shape.name} twice.`)
+    if (tally.has(shape.name)) throw new DumpBroken(`The backup has the table ${shape.name} twice.`)
     tally.begin(shape.name)
   }
   const facts = tally.facts()

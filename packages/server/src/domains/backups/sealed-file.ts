@@ -12,7 +12,7 @@ const compression = { chunkSize: 1_048_576, params: { [constants.ZSTD_c_compress
 
 export interface Written { readonly bytes: number; readonly sha256: string; readonly facts: DumpFacts }
 
-/** Writes a dump into a new file: compressed with zstd, sealed for the recipients with age, readable by this user alone, synced. */
+/** Writes a dump into a new file: compressed with zstd, sealed for the recipients with age, readable by this user alone. The store syncs what it takes. */
 export async function writeSealed(path: string, recipients: readonly string[], dump: AsyncGenerator<Buffer, DumpFacts>): Promise<Written> {
   const digest = createHash('sha256')
   let bytes = 0
@@ -24,7 +24,7 @@ export async function writeSealed(path: string, recipients: readonly string[], d
       bytes += piece.byteLength
       yield piece
     }
-  }, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true, highWaterMark: 4_194_304 }))
+  }, createWriteStream(path, { flags: 'wx', mode: 0o600, highWaterMark: 4_194_304 }))
   if (facts === null) throw new Error('The dump ended without its counts.')
   return { bytes, sha256: digest.digest('hex'), facts }
 }

@@ -18,8 +18,9 @@ export const folderStore = {
     async put(name, path) {
       const target = placeOf(folder, name)
       await ensureFolder(folder)
-      const temporary = `${target}${PART}`
-      await rm(temporary, { force: true })
+      // What a killed process left half-written has no name of a blob, and goes with the next one.
+      for (const left of (await readdir(folder)).filter((entry) => entry.startsWith('.') && entry.endsWith(PART))) await rm(join(folder, left), { force: true })
+      const temporary = join(folder, `.${name}${PART}`)
       await copy(path, temporary)
       await rename(temporary, target)
       await sync(folder)
@@ -37,7 +38,9 @@ export const folderStore = {
       const found: StoredBlob[] = []
       for (const entry of entries) {
         if (!entry.isFile() || !isBlobName(entry.name)) continue
-        found.push({ name: entry.name, bytes: (await lstat(join(folder, entry.name))).size })
+        // Another process may remove it in this moment.
+        const size = await lstat(join(folder, entry.name)).then((stats) => stats.size, (error: unknown) => { if (isMissing(error)) return null; throw error })
+        if (size !== null) found.push({ name: entry.name, bytes: size })
       }
       return found.toSorted((left, right) => (left.name < right.name ? -1 : 1))
     },
@@ -69,7 +72,7 @@ async function copy(from: string, to: string): Promise<void> {
 async function sync(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
+  await handle.sync().finally(async () => { await handle.close() })
 }
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
