@@ -1,4 +1,4 @@
-import { isAlphanumeric, isDigit } from './characters.ts'
+import { isAlphanumeric } from './characters.ts'
 import type { Scan } from './detector.ts'
 
 /** A number with its letters and separators as it is written. */
@@ -7,14 +7,18 @@ export interface WrittenNumber {
   readonly end: number
   /** Digits as 9, letters as A, separators as they are: `999-99-9999`. */
   readonly shape: string
-  /** Digits and upper-case letters only. */
-  readonly compact: string
 }
 
+/** A step for each kind of character that may follow; see `kindOf`. */
 interface Step {
-  readonly next: Map<number, Step>
+  readonly next: (Step | undefined)[]
   shape: string | null
 }
+
+/** Digits, letters, and the separators that stand in shapes; 0 is everything else. */
+const kinds = new Uint8Array(128)
+for (const [index, characters] of ['0123456789', 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', ' ', '-', '.', '/'].entries()) for (const character of characters) kinds[character.charCodeAt(0)] = index + 1
+const kindOf = (code: number): number => (code < 128 ? (kinds[code] ?? 0) : 0)
 
 /** A tree of shapes, walked character by character: a text that fits none is left after a step or two. */
 export interface ShapeTree {
@@ -24,20 +28,27 @@ export interface ShapeTree {
 
 /** Builds the tree for a list of shapes. */
 export function plantShapes(shapes: Iterable<string>): ShapeTree {
-  const root: Step = { next: new Map(), shape: null }
+  const root: Step = { next: [], shape: null }
   let longest = 0
   for (const shape of shapes) {
     longest = Math.max(longest, shape.length)
     let step = root
     for (let index = 0; index < shape.length; index += 1) {
-      const code = shape.charCodeAt(index)
-      const next: Step = step.next.get(code) ?? { next: new Map(), shape: null }
-      step.next.set(code, next)
+      const kind = kindOf(shape.charCodeAt(index))
+      const next: Step = step.next[kind] ?? { next: [], shape: null }
+      step.next[kind] = next
       step = next
     }
     step.shape = shape
   }
   return { root, longest }
+}
+
+/** The number's digits and upper-case letters only. */
+export function compactOf(text: string, { start, end }: WrittenNumber): string {
+  let compact = ''
+  for (let index = start; index < end; index += 1) if (isAlphanumeric(text.charCodeAt(index))) compact += text[index] ?? ''
+  return compact.toUpperCase()
 }
 
 /** The most letters that may stand before a number's first digit. */
@@ -102,13 +113,11 @@ function walk(text: string, start: number, root: Step): Walked {
   let numbers: WrittenNumber[] | null = null
   let index = start
   for (; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    step = step.next.get(isDigit(code) ? 57 : isAlphanumeric(code) ? 65 : code)
+    step = step.next[kindOf(text.charCodeAt(index))]
     if (step === undefined) return numbers === null ? none : { numbers, open: false }
     if (step.shape === null || (index + 1 < text.length && isGlue(text.charCodeAt(index + 1)))) continue
-    const written = text.slice(start, index + 1)
     numbers ??= []
-    numbers.push({ start, end: index + 1, shape: step.shape, compact: written.replace(/[^A-Za-z0-9]/g, '').toUpperCase() })
+    numbers.push({ start, end: index + 1, shape: step.shape })
   }
   return { numbers: numbers ?? [], open: true }
 }

@@ -1,10 +1,12 @@
 import { anything, digit, isDigit, isWordlike } from '../core/characters.ts'
 import { isCalendarDay } from '../core/calendar.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { isOfWord, lastWordBefore } from '../core/words-near.ts'
 import { monthBeginnings, monthNames } from './months.ts'
 
 const longestDate = 40
 const longestMonth = 12
+const reach = 48
 
 /** Words that say of the date after them that someone was born on it. */
 const announced = /\b(?:born|birth ?-?(?:date|day)?|d\.?o\.?b\b|b-?day|birthdate|date_of_birth|dateofbirth|birth_date)|\bgeb(?:oren|urt\w*|\.)|\bn[ée]e?(?:\(e\))? le|\bnaissance|\bnaci(?:d[oa]|ó|miento)|\bnat[oa] il|\bnat[oa]\b|\bnascit\w*|\bnascid[oa]|\bnasciment\w*|\bgeboort\w*|f[øö]d(?:t|d|else\w*)|\burodz\w*|рожд|родил|doğum|syntym|生年月日|出生|생년월일|생일|تاريخ الميلاد|जन्म|วันเกิด|ngày sinh|tanggal lahir|lahir/
@@ -22,10 +24,19 @@ export const dateOfBirth = {
   requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
+    let word = lastWordBefore(text, scan.from, reach)
     for (let index = scan.from; index < text.length; index += 1) {
-      if (!isDigit(text.charCodeAt(index))) continue
+      const code = text.charCodeAt(index)
+      if (!isDigit(code)) {
+        if (isOfWord(code)) word = index
+        continue
+      }
+      if (word < 0 || word < index - reach - longestMonth - 2) {
+        while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
+        continue
+      }
       const start = monthStart(text, index, scan.from)
-      if ((start > 0 && isWordlike(text.charCodeAt(start - 1))) || !announced.test(wordsBefore(text, start, 48))) {
+      if ((start > 0 && isWordlike(text.charCodeAt(start - 1))) || !announced.test(wordsBefore(text, start, reach))) {
         while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
         continue
       }

@@ -17,7 +17,7 @@ export const iban = {
     for (let index = scan.from; index < text.length; index += 1) {
       if (!isDigit(text.charCodeAt(index))) continue
       const start = index - 2
-      const length = start < scan.from ? undefined : lengths[text.slice(start, index).toUpperCase()]
+      const length = start < scan.from || !isLetter(text.charCodeAt(start)) || !isLetter(text.charCodeAt(start + 1)) ? undefined : lengths[text.slice(start, index).toUpperCase()]
       if (length === undefined || !isDigit(index + 1 < text.length ? text.charCodeAt(index + 1) : 48) || (start > 0 && isAlphanumeric(text.charCodeAt(start - 1)))) {
         while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
         continue
@@ -32,6 +32,8 @@ export const iban = {
     return final ? text.length : tailStart(text, scan.from)
   },
 } as const satisfies SpanDetector
+
+const isLetter = (code: number): boolean => isAlphanumeric(code) && !isDigit(code)
 
 function readAccount(text: string, start: number, length: number): { compact: string; end: number; open: boolean } {
   let compact = ''

@@ -24,7 +24,7 @@ export const ipAddress = {
       }
       const stop = addressStop(text, start)
       if (stop === text.length && stop - start < longestAddress && !final) return start
-      const end = addressEnd(text, start, stop)
+      const end = hasMarks(text, start, stop) ? addressEnd(text, start, stop) : 0
       if (end > 0) scan.found({ start, end, confidence: 0.95, reason: 'well-formed address' })
       index = Math.max(index, stop - 1)
     }
@@ -52,6 +52,18 @@ function addressStop(text: string, start: number): number {
   let stop = start
   while (stop < highest && (isHex(text.charCodeAt(stop)) || text.charCodeAt(stop) === 46 || text.charCodeAt(stop) === 58)) stop += 1
   return stop
+}
+
+/** Three full stops or two colons: what every address has, and hardly a number. */
+function hasMarks(text: string, start: number, stop: number): boolean {
+  let stops = 0
+  let colons = 0
+  for (let index = start; index < stop; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 46) stops += 1
+    else if (code === 58) colons += 1
+  }
+  return stops > 2 || colons > 1
 }
 
 function addressEnd(text: string, start: number, stop: number): number {

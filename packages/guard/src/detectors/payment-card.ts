@@ -1,20 +1,36 @@
 import { digit, isAlphanumeric, isDigit } from '../core/characters.ts'
 import type { Scan, SpanDetector } from '../core/detector.ts'
-import { nextNumber, readDigitRun } from '../core/digit-runs.ts'
-import { passesLuhn } from '../core/luhn.ts'
+import { nextNumber } from '../core/digit-runs.ts'
+
+interface Issuer {
+  readonly name: string
+  /** First and last of each range, by the number's first four digits. */
+  readonly ranges: readonly (readonly [number, number])[]
+  readonly lengths: readonly number[]
+}
 
 /** Issuer ranges (ISO/IEC 7812) with the lengths in which each is issued. */
-const issuers: readonly { readonly name: string; readonly start: RegExp; readonly lengths: readonly number[] }[] = [
-  { name: 'Visa', start: /^4/, lengths: [13, 16, 19] },
-  { name: 'Mastercard', start: /^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16] },
-  { name: 'American Express', start: /^3[47]/, lengths: [15] },
-  { name: 'Diners Club', start: /^3(?:0[0-59]|[689])/, lengths: [14, 16, 19] },
-  { name: 'Discover', start: /^6(?:011|22|4[4-9]|5)/, lengths: [16, 19] },
-  { name: 'JCB', start: /^(?:35(?:2[89]|[3-8])|2131|1800)/, lengths: [15, 16] },
-  { name: 'UnionPay', start: /^(?:62|81)/, lengths: [16, 17, 18, 19] },
-  { name: 'Maestro', start: /^(?:5[0678]|6[0-9])/, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
-  { name: 'Mir', start: /^220[0-4]/, lengths: [16, 17, 18, 19] },
+const issuers: readonly Issuer[] = [
+  { name: 'Visa', ranges: [[4000, 4999]], lengths: [13, 16, 19] },
+  { name: 'Mastercard', ranges: [[5100, 5599], [2221, 2720]], lengths: [16] },
+  { name: 'American Express', ranges: [[3400, 3499], [3700, 3799]], lengths: [15] },
+  { name: 'Diners Club', ranges: [[3000, 3059], [3090, 3099], [3600, 3699], [3800, 3999]], lengths: [14, 16, 19] },
+  { name: 'Discover', ranges: [[6011, 6011], [6220, 6229], [6440, 6599]], lengths: [16, 19] },
+  { name: 'JCB', ranges: [[3528, 3589], [2131, 2131], [1800, 1800]], lengths: [15, 16] },
+  { name: 'UnionPay', ranges: [[6200, 6299], [8100, 8199]], lengths: [16, 17, 18, 19] },
+  { name: 'Maestro', ranges: [[5000, 5099], [5600, 5899], [6000, 6999]], lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
+  { name: 'Mir', ranges: [[2200, 2204]], lengths: [16, 17, 18, 19] },
 ]
+
+/** For each first four digits, a bit for each length in which such a card is issued. */
+const issued = new Int32Array(10_000)
+for (const { ranges, lengths } of issuers) {
+  const bits = lengths.reduce((sum, length) => sum | (1 << length), 0)
+  for (const [first, last] of ranges) for (let prefix = first; prefix <= last; prefix += 1) issued[prefix] = (issued[prefix] ?? 0) | bits
+}
+
+const fewestDigits = 12
+const mostDigits = 19
 
 /** A payment card number: an issuer's range and length, and the Luhn checksum. */
 export const paymentCard = {
@@ -30,36 +46,65 @@ export const paymentCard = {
         start = nextNumber(text, group)
         continue
       }
-      const run = readDigitRun(text, start, { maxDigits: 19, separators: ' -.' })
-      if (run.open && !final) return start
-      const end = cardEnd(text, run.start, run.end)
+      const end = cardEnd(text, start, final)
+      if (end === open) return start
       if (end > 0) scan.found({ start, end, confidence: 0.98, reason: 'issuer range and checksum' })
-      start = nextNumber(text, end > 0 ? end : nextGroup(text, start))
+      start = nextNumber(text, end > 0 ? end : group)
     }
     return text.length
   },
 } as const satisfies SpanDetector
 
-/** The end of the card that starts at `start`: the longest cut at a group's end that passes, or 0. */
-function cardEnd(text: string, start: number, stop: number): number {
-  for (let end = stop; end > start + 11; end -= 1) {
-    if (!isDigit(text.charCodeAt(end - 1)) || (end < text.length && isDigit(text.charCodeAt(end))) || (end < text.length && isAlphanumeric(text.charCodeAt(end)))) continue
-    const written = text.slice(start, end)
-    if (isCard(written.replace(/\D/g, '')) && isGrouped(written)) return end
+const open = -1
+
+/**
+ * The end of the card that starts at `start`: the longest cut at a group's end that passes; 0 when none does, `open` when
+ * the run of digits may go on. One kind of separator throughout, and no group of one or two digits but the last of four
+ * or more: prices and dates in a row are not a card.
+ */
+function cardEnd(text: string, start: number, final: boolean): number {
+  let prefix = 0
+  let digits = 0
+  let group = 0
+  let groups = 1
+  let separator = 0
+  let grouped = true
+  let end = 0
+  let index = start
+  for (; index < text.length && digits <= mostDigits; index += 1) {
+    const code = text.charCodeAt(index)
+    if (isDigit(code)) {
+      if (digits < 4) prefix = prefix * 10 + code - 48
+      digits += 1
+      group += 1
+      if (digits < fewestDigits || digits > mostDigits || !grouped || (group < 3 && groups < 4)) continue
+      if (((issued[prefix] ?? 0) & (1 << digits)) !== 0 && !(index + 1 < text.length && isAlphanumeric(text.charCodeAt(index + 1))) && passesLuhn(text, start, index)) end = index + 1
+      continue
+    }
+    if (group === 0 || (code !== 32 && code !== 45 && code !== 46)) break
+    grouped &&= group >= 3 && (separator === 0 || separator === code)
+    separator = code
+    group = 0
+    groups += 1
   }
-  return 0
+  return index === text.length && digits <= mostDigits && !final ? open : end
 }
 
-/** One kind of separator throughout, and no group of one or two digits: prices and dates in a row are not a card. */
-function isGrouped(written: string): boolean {
-  const separators = new Set(written.replace(/\d/g, ''))
-  if (separators.size > 1) return false
-  return written.split(/\D/).every((group, index, groups) => group.length >= 3 || (groups.length > 3 && index === groups.length - 1 && group.length >= 1))
-}
-
-function isCard(digits: string): boolean {
-  if (digits.length < 12 || digits.length > 19 || !passesLuhn(digits) || /^(\d)\1+$/.test(digits)) return false
-  return issuers.some((issuer) => issuer.lengths.includes(digits.length) && issuer.start.test(digits))
+/** Luhn's checksum (ISO/IEC 7812-1, annex B) over the digits from `start` to `last`, where they stand. All digits alike are no card. */
+function passesLuhn(text: string, start: number, last: number): boolean {
+  let sum = 0
+  let double = false
+  let mixed = false
+  const first = text.charCodeAt(start)
+  for (let index = last; index >= start; index -= 1) {
+    const code = text.charCodeAt(index)
+    if (!isDigit(code)) continue
+    const value = code - 48
+    sum += double ? (value > 4 ? value * 2 - 9 : value * 2) : value
+    double = !double
+    mixed ||= code !== first
+  }
+  return mixed && sum % 10 === 0
 }
 
 function nextGroup(text: string, start: number): number {

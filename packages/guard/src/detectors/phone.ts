@@ -1,6 +1,7 @@
 import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/characters.ts'
 import { nationalLengths } from './calling-codes.ts'
-import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
+import { charactersBefore, type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { lastWordBefore } from '../core/words-near.ts'
 
 const longestPhone = 44
 const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
@@ -13,6 +14,7 @@ export const phone = {
   triggers: digit | plus | bracket,
   scan(scan: Scan): number {
     const { text, final } = scan
+    let runEnd = 0
     for (let index = scan.from; index < text.length; index += 1) {
       const code = text.charCodeAt(index)
       if (!isDigit(code) && code !== 43 && code !== 40) continue
@@ -21,7 +23,11 @@ export const phone = {
         index = groupEnd(text, index) - 1
         continue
       }
-      const stop = runStop(text, index)
+      const first = isDigit(code) ? index : index + 1
+      const isPlain = isDigit(text.charCodeAt(first)) && !(first === index && text.charCodeAt(index + 1) === 43)
+      // A run is measured once, however many numbers may begin in it.
+      if (isPlain && first >= runEnd) runEnd = plainBreak(text, first)
+      const stop = isPlain ? Math.min(runEnd, index + longestPhone) : signedBreak(text, index)
       if (stop === text.length && stop - index < longestPhone && !final) return index
       const found = code === 40 && !isDigit(text.charCodeAt(index + 1)) && text.charCodeAt(index + 1) !== 43 ? null : bestCut(text, index, stop)
       if (found !== null) {
@@ -46,8 +52,21 @@ function groupEnd(text: string, index: number): number {
 
 const isSeparator = (code: number): boolean => code === 32 || code === 45 || code === 46 || code === 40 || code === 41 || code === 47
 
-/** Digits with at most two separators between them, a leading + and brackets. */
-function runStop(text: string, start: number): number {
+/** Where the digits that begin at `start` end: at most two separators between them. */
+function plainBreak(text: string, start: number): number {
+  let gap = 0
+  let stop = start
+  for (; stop < text.length && gap < 3; stop += 1) {
+    const code = text.charCodeAt(stop)
+    if (isDigit(code)) gap = 0
+    else if (isSeparator(code)) gap += 1
+    else return stop
+  }
+  return gap > 2 ? stop - 1 : stop
+}
+
+/** The same for a number that has a + in its first or second place, within what a number may span. */
+function signedBreak(text: string, start: number): number {
   const highest = Math.min(text.length, start + longestPhone)
   let gap = 0
   let stop = text.charCodeAt(start) === 43 ? start + 1 : start
@@ -71,17 +90,19 @@ const fewestDigits = 7
 const mostDigits = 15
 const mostTries = 3
 const mostGroups = 6
+const reach = 40
 
 /** The longest cut at a group's end that is a telephone number. */
 function bestCut(text: string, start: number, stop: number): Found | null {
+  const word = lastWordBefore(text, start, reach)
+  if (word < 0 && !hasOwnForm(text, start)) return null
   const cuts = cutsOf(text, start, stop)
   if (cuts.length === 0) return null
-  const before = wordsBefore(text, start, 40)
-  if (!hasWords(before) && !hasOwnForm(text, start)) return null
-  if (!hasWords(before)) return firstJudged(text, start, cuts, { named: false, other: false })
-  const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, 40)) }
+  const before = word < 0 ? '' : wordsBefore(text, start, reach)
+  if (!hasWords(before)) return hasOwnForm(text, start) ? firstJudged(text, { start, cuts }, { named: false, other: false }) : null
+  const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, reach)) }
   if (context.other && !context.named && text.charCodeAt(start) !== 43) return null
-  return firstJudged(text, start, cuts, context)
+  return firstJudged(text, { start, cuts }, context)
 }
 
 /** What no word need announce begins with +, a bracket, a zero, or a group of one or three digits. */
@@ -95,10 +116,10 @@ function hasWords(text: string): boolean {
   return false
 }
 
-function firstJudged(text: string, start: number, cuts: readonly number[], context: Context): Found | null {
+function firstJudged(text: string, { start, cuts }: { readonly start: number; readonly cuts: readonly number[] }, context: Context): Found | null {
   for (let index = cuts.length - 1; index >= Math.max(0, cuts.length - mostTries); index -= 1) {
     const end = cuts[index] ?? start
-    const judged = judge(text.slice(start, end), context)
+    const judged = isVaried(text, start, end) ? judge(text.slice(start, end), context) : null
     if (judged !== null) return { end, ...judged }
   }
   return null
@@ -127,9 +148,17 @@ interface Context {
   readonly other: boolean
 }
 
+/** Three different digits at least. */
+function isVaried(text: string, start: number, end: number): boolean {
+  let seen = 0
+  for (let index = start; index < end; index += 1) if (isDigit(text.charCodeAt(index))) seen |= 1 << (text.charCodeAt(index) - 48)
+  const rest = seen & (seen - 1)
+  return (rest & (rest - 1)) !== 0
+}
+
 function judge(written: string, context: Context): Omit<Found, 'end'> | null {
   const digits = written.replace(/\D/g, '')
-  if (new Set(digits).size < 3 || /^\d{3}-\d{2}-\d{4}$/.test(written)) return null
+  if (/^\d{3}-\d{2}-\d{4}$/.test(written)) return null
   if (written.startsWith('+') || written.startsWith('(+') || (digits.startsWith('00') && digits.length > 10)) return isInternational(written, digits) ? { confidence: 0.96, reason: 'international number' } : null
   const separated = /\D/.test(written.slice(1))
   if (/^\(?\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}$|^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}$|^\d{1,3}(?:\.\d{3})+$|^\d+\.\d+$/.test(written) && !(context.named && digits.length > 8)) return null

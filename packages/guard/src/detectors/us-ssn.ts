@@ -1,6 +1,6 @@
 import { digit, letter } from '../core/characters.ts'
 import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
-import { plantShapes, visitWrittenNumbers } from '../core/written-numbers.ts'
+import { compactOf, plantShapes, visitWrittenNumbers } from '../core/written-numbers.ts'
 
 const announced = /\b(?:ssn|ss#|social|soc\.? ?sec|itin|tax ?(?:payer)? ?id)/
 const otherwise = /\b(?:order|invoice|ticket|tracking|part|sku|isbn|invalid|version|serial)\b[^.]{0,24}$/
@@ -15,9 +15,10 @@ export const usSsn = {
   requires: digit,
   triggers: digit | letter,
   scan: (scan: Scan): number =>
-    visitWrittenNumbers(scan, tree, ({ start, end, shape, compact }) => {
+    visitWrittenNumbers(scan, tree, (number) => {
+      const { start, end, shape } = number
       const separated = shape === '999-99-9999' || shape === '999 99 9999' || shape === '999.99.9999'
-      if ((!separated && shape !== '999999999') || !isIssued(compact)) return false
+      if ((!separated && shape !== '999999999') || !isIssued(compactOf(scan.text, number))) return false
       const before = wordsBefore(scan.text, start)
       const named = announced.test(before)
       if (!named && (!separated || otherwise.test(charactersBefore(scan.text, start)) || shape === '999.99.9999')) return false
