@@ -45,7 +45,7 @@ async function backUp({ sallyport: { domains: { backups } } }: TestServer, owner
   for (;;) {
     const { running, last } = await backups.list()
     const seconds = (performance.now() - from) / 1_000
-    if (Number.isNaN(readingSeconds) && running?.stage !== 'reading') readingSeconds = seconds
+    if (Number.isNaN(readingSeconds) && running?.stage !== 'reading' && running?.stage !== 'storing') readingSeconds = seconds
     if (running === null) {
       if (last?.outcome !== 'made') throw new Error(`The backup failed: ${last?.problem ?? ''}`)
       return { readingSeconds, allSeconds: seconds, waits }

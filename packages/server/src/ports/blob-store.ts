@@ -4,7 +4,7 @@ export interface StoredBlob { readonly name: string; readonly bytes: number }
 
 /** Keeps files under flat names, such as backups. A name is one that `isBlobName` takes; adapters refuse every other (zip slip, CWE-22). */
 export interface BlobStore {
-  /** Stores the file at a path, whole or not at all, in place of what had that name. Durable when it resolves. */
+  /** Stores the file at a path, whole or not at all, in place of what had that name. Durable when it resolves. The file at the path is not changed afterwards: a store may keep it under a second name. */
   put(name: string, path: string): Promise<void>
   /** Copies what has that name to a new file, readable by this user alone. False when there is nothing of that name. Throws when it is larger than `mostBytes`. */
   get(name: string, path: string, mostBytes: number): Promise<boolean>

@@ -11,6 +11,7 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'io-error': async () => (await import('./io-error.ts')).ioError,
   provider: async () => (await import('./provider.ts')).provider,
   restart: async () => (await import('./restart.ts')).restart,
+  backup: async () => (await import('./backup.ts')).backup,
 }
 
 const usage = `npm run faults -- [${Object.keys(faults).join('|')} …] [--json] [--rounds N] [--seed S]`
