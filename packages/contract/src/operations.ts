@@ -33,7 +33,7 @@ const message = z.strictObject({ messageId: idOf('message') })
 
 /** Everything the wire offers. The key is the operationId in the OpenAPI document and in every policy table. */
 export const operations = {
-  getPage: { ...nothing, summary: 'The web page and its files', method: 'GET', path: '/*', params: z.strictObject({ '*': z.string().max(300) }), media: 'file' },
+  getPage: { ...nothing, summary: 'The web page and its files', method: 'GET', path: '/*', params: z.strictObject({ '*': z.string().max(300) }), query: z.record(z.string(), z.unknown()), media: 'file' },
   getHealth: { ...nothing, summary: 'Whether the process lives', method: 'GET', path: '/healthz', reply: ok },
   getReadiness: { ...nothing, summary: 'Whether it can take work', method: 'GET', path: '/readyz', reply: ok },
   getOpenApi: { ...nothing, summary: 'This description', method: 'GET', path: '/api/v1/openapi.json', reply: z.record(z.string(), z.unknown()) },

@@ -22,7 +22,7 @@ import { turnRoutes } from '../turn/routes.ts'
 import { scheduleBackups } from './backups.ts'
 import { composeDomains } from './domains.ts'
 import { createListeners } from './listeners.ts'
-import { openStore } from './store.ts'
+import { openStore, type OpenStore } from './store.ts'
 import { composeTurn } from './turn.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..')
@@ -34,6 +34,17 @@ export interface Surroundings { readonly clock?: Clock; readonly log?: Log }
 /** Puts the server together: the only place that picks implementations. Nothing listens yet. */
 export async function compose(config: Config, { clock = systemClock, log = createLog(config.log.level) }: Surroundings = {}) {
   const store = await openStore(config)
+  try {
+    return await composeOver(store, config, { clock, log })
+  } catch (error) {
+    // What was opened must not keep the process, or the directory's lock.
+    await store.database.close()
+    store.directory.release()
+    throw error
+  }
+}
+
+async function composeOver(store: OpenStore, config: Config, { clock, log }: Required<Surroundings>) {
   const { database, directory } = store
   const domains = await composeDomains({ config, store, clock, log })
   await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])

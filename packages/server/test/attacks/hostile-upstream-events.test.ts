@@ -13,7 +13,7 @@ import { vendorWires, type VendorName } from '../../src/testing/vendor-server.ts
 // is an event of the port with its own fields, or one ProviderFailure.
 
 const eventSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text-delta'), choice: z.literal(0), text: z.string().min(1) }),
+  z.strictObject({ type: z.literal('text-delta'), choice: z.literal(0), text: z.string() }),
   z.strictObject({ type: z.literal('reasoning-delta'), choice: z.literal(0), text: z.string().min(1) }),
   z.strictObject({ type: z.literal('tool-call-delta'), choice: z.literal(0), index: z.int().min(0).max(127), id: z.string().min(1).max(256).optional(), name: z.string().min(1).max(256).optional(), argumentsText: z.string() }),
   z.strictObject({ type: z.literal('finish'), choice: z.literal(0), reason: z.enum(['stop', 'length', 'tool-calls', 'content-filter']) }),

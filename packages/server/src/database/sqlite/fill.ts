@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { syncPath } from '../../kernel/sync-path.ts'
 import { migrateTo } from '../migrate.ts'
 import type { FillTarget } from '../snapshot.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
@@ -27,8 +27,7 @@ export async function openSqliteFill(file: SqliteFile, migration: string): Promi
       if (!Array.isArray(broken) || broken.length > 0) throw new Error('Rows refer to rows that are not there.')
       connection.pragma('wal_checkpoint(TRUNCATE)')
       connection.close()
-      const handle = await open(file.path, 'r')
-      await handle.sync().finally(async () => { await handle.close() })
+      await syncPath(file.path)
     },
     close: () => { connection.close(); return Promise.resolve() },
   }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import SQLite from 'better-sqlite3-multiple-ciphers'
 import { Kysely, SqliteDialect } from 'kysely'
 import { storageFull, storageUnavailable, WriteConflict, type Database, type WriteStep } from '../database.ts'
 import { migrate } from '../migrate.ts'
@@ -13,9 +14,9 @@ const statements = {
   insert: 'insert into audit_entry (sequence, at, action, actor, credential, outcome, detail, previous_hash, hash) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
 } as const
 
-/** Opens the embedded store: migrates it, then keeps one writer thread and one reading connection. Throws when the page key does not fit. */
+/** Opens the embedded store: migrates it, then keeps one writer thread and one reading connection. Throws `StoreDamaged`. */
 export async function openSqlite(file: SqliteFile): Promise<Database> {
-  await withMigrator(file, (database) => migrate(database, 'sqlite'))
+  await withMigrator(file, (database) => migrate(database, 'sqlite')).catch((error: unknown) => { throw isDamage(error) ? new StoreDamaged(file.path, error) : error })
   const reader = connectSqlite(file, true)
   const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) })
   const writer = startWriter({ file, statements })
@@ -28,6 +29,16 @@ export async function openSqlite(file: SqliteFile): Promise<Database> {
     },
   }
 }
+
+/** The file is no store that this key opens. `message` is printed at start. */
+export class StoreDamaged extends Error {
+  override readonly name = 'StoreDamaged'
+  constructor(path: string, cause: unknown) {
+    super(`The store ${path} is damaged, or was encrypted with another key. Put the file back from a copy of the directory, or restore a backup.`, { cause })
+  }
+}
+
+const isDamage = (error: unknown) => error instanceof SQLite.SqliteError && /^SQLITE_(?:NOTADB|CORRUPT)/.test(error.code)
 
 interface Waiting { readonly steps: readonly WriterStep[]; readonly resolve: () => void; readonly reject: (error: unknown) => void }
 

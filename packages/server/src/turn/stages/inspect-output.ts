@@ -1,9 +1,10 @@
-import { createStreamGuard, type DetectorType, type StreamGuard, type StreamGuardOptions } from '@sallyport/guard'
+import { createStreamGuard, inspect, redact, spanTypes, type DetectorType, type InspectOptions, type StreamGuard, type StreamGuardOptions } from '@sallyport/guard'
 import type { Guarding } from '../../policy/guarding.ts'
 import type { ModelEvent } from '../../ports/model-provider.ts'
 import { moderateOutput, type Moderators } from '../moderation.ts'
 import { actionOn, toNotices } from '../notices.ts'
 import { cleared } from '../passed.ts'
+import { createEscapeReader, type EscapeReader } from '../plain-escapes.ts'
 import { restoreEvents } from '../restore-events.ts'
 import type { ActionOf } from '../rewrite.ts'
 import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.ts'
@@ -17,13 +18,16 @@ export const inspectOutput = ({ moderators, guarding }: InspectOutputDeps) => (t
   cleared(restoreEvents(turn.pseudonyms, moderateOutput(guardEvents(turn, events, guarding), moderators, turn.signal)))
 
 export interface InspectOutputDeps { readonly moderators: Moderators; readonly guarding: Guarding }
-interface Channel { readonly guard: StreamGuard; readonly toEvent: (text: string) => ModelEvent }
+interface Channel { readonly guard: StreamGuard; readonly escapes: EscapeReader | null; readonly toEvent: (text: string) => ModelEvent }
+/** The name and id of a tool call come whole, and are looked at whole. */
+const valuesOnly: InspectOptions = { types: new Set<DetectorType>(spanTypes) }
 
 async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guarding): AsyncIterable<ClearedEvent> {
   const options: StreamGuardOptions & { readonly actionOf: ActionOf } = {
     ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn(guarding, 'model', turn.chosen.capabilities.thirdParty),
     known: new Set(turn.pseudonyms.map(({ standIn }) => standIn)),
   }
+  const clean = (text: string) => redact(text, inspect(text, valuesOnly), options.actionOf).text
   const channels = new Map<string, Channel>()
   const ended = new Set<number>()
 
@@ -39,12 +43,12 @@ async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guardin
     const key = keyOf(event)
     let channel = channels.get(key)
     if (channel === undefined) {
-      channel = { guard: createStreamGuard(options), toEvent: (text) => withText(event, text) }
+      channel = { guard: createStreamGuard(options), escapes: event.type === 'tool-call-delta' ? createEscapeReader() : null, toEvent: (text) => withText(event, text) }
       channels.set(key, channel)
     }
-    const text = channel.guard.push(event.type === 'tool-call-delta' ? event.argumentsText : event.text)
-    const opensCall = event.type === 'tool-call-delta' && event.id !== undefined
-    if (opensCall) yield { ...event, argumentsText: text }
+    const given = event.type === 'tool-call-delta' ? event.argumentsText : event.text
+    const text = channel.guard.push(channel.escapes?.push(given) ?? given)
+    if (event.type === 'tool-call-delta' && event.id !== undefined) yield { ...event, id: clean(event.id), name: clean(event.name ?? ''), argumentsText: text }
     else if (text !== '' || isBeginning(event)) yield channel.toEvent(text)
     if (channel.guard.blocked !== undefined) {
       for (const { guard } of channels.values()) yield* noticesOf(guard, options.actionOf)
@@ -67,9 +71,9 @@ function withText(event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>, text
 
 /** Gives out what a choice still holds back, and says what was changed in it. */
 function* finish(channels: Map<string, Channel>, choice: number, actionOf: ActionOf): Iterable<ClearedEvent> {
-  for (const [key, { guard, toEvent }] of channels) {
+  for (const [key, { guard, escapes, toEvent }] of channels) {
     if (!key.startsWith(`${choice} `)) continue
-    const rest = guard.end()
+    const rest = guard.push(escapes?.end() ?? '') + guard.end()
     if (rest !== '') yield toEvent(rest)
     yield* noticesOf(guard, actionOf)
     channels.delete(key)
