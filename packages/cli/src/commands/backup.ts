@@ -16,7 +16,7 @@ const ESCROW = 'A backup never holds the key-encryption key. Keep a copy of it e
 export function backup(program: Command): void {
   const group = program.command('backup').description('encrypted backups')
   group.command('init').description('say for whom backups are encrypted; without --recipient a new identity is made and shown this once')
-    .option('--recipient <age1…>', 'a recipient whose identity you have; may be given again', (value: string, all: readonly string[] = []) => [...all, value])
+    .option('--recipient <age1…>', 'a recipient whose identity you have; may be given again', (value: string, all: readonly string[] | undefined) => [...all ?? [], value])
     .option('--identity-file <path>', 'write the new identity to this file instead of showing it')
     .option('--post-quantum', 'a new identity that also withstands quantum computers; Debian 12\'s age does not know these yet').action(withClient(initialise))
   group.command('create').description('make one now').action(withClient(create))

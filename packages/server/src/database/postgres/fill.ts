@@ -28,7 +28,11 @@ export async function openPostgresFill({ url, schema }: PostgresScratch, migrati
   try {
     await client.query(`create schema ${quoted(schema)}`)
     const migrating = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: inSchema(url, schema), max: 2 }) }) })
-    await migrateTo(migrating, 'postgres', migration).finally(async () => { await migrating.destroy() })
+    try {
+      await migrateTo(migrating, 'postgres', migration)
+    } finally {
+      await migrating.destroy()
+    }
     const tables = await describeTables(client, schema)
     await client.query('begin')
     for (const { name } of tables.toReversed()) await client.query(`delete from ${quoted(name)}`)

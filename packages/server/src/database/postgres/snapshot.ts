@@ -11,7 +11,7 @@ const Count = z.object({ count: z.number() })
 const Schema = z.object({ name: z.string() })
 
 /** Times and counts come back as numbers, as from the embedded store. */
-export const plainTypes: pg.CustomTypesConfig = { getTypeParser: (id, format) => (id === BIGINT ? Number : pg.types.getTypeParser(id, format)) }
+export const plainTypes: pg.CustomTypesConfig = { getTypeParser: (id: number, format?: 'text' | 'binary'): unknown => (id === BIGINT ? Number : pg.types.getTypeParser(id, format)) }
 
 /** A snapshot of the scaled store: one repeatable, read-only transaction on a connection of its own, read through a cursor. */
 export async function openPostgresSnapshot(url: string): Promise<Snapshot> {

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import type { Secret } from '../../kernel/secret.ts'
-import { AgeFailure, openAge, sealAge } from './age.ts'
+import { openAge, sealAge } from './age.ts'
 import type { DumpFacts } from './dump.ts'
 import { DumpBroken, readDump, type DumpHeadLine, type ReadOptions } from './read-dump.ts'
 
@@ -40,6 +40,3 @@ export async function readSealed(path: string, identities: readonly Secret[], op
   if (result === null) throw new DumpBroken('The backup is empty.')
   return result
 }
-
-/** Whether an error says that a file is not what it should be, and its message may be shown. */
-export const isBroken = (error: unknown): error is AgeFailure | DumpBroken => error instanceof AgeFailure || error instanceof DumpBroken

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import { isBlobName } from '../../../kernel/blob-name.ts'
+import { syncPath } from '../../../kernel/sync-path.ts'
 import type { BlobStore, BlobStoreDescriptor, StoredBlob } from '../../../ports/blob-store.ts'
 
 const config = z.strictObject({ path: z.string().min(1) })
@@ -23,7 +24,7 @@ export const folderStore = {
       const temporary = join(folder, `.${name}${PART}`)
       await linkOrCopy(path, temporary)
       await rename(temporary, target)
-      await sync(folder)
+      await syncPath(folder)
     },
     async get(name, path, mostBytes) {
       const source = placeOf(folder, name)
@@ -78,13 +79,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
     return
   }
   await chmod(to, 0o600)
-  await sync(to)
-}
-
-async function sync(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(path, 'r')
-  await handle.sync().finally(async () => { await handle.close() })
+  await syncPath(to)
 }
 
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
