@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
 import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keyVaults } from '../../src/adapters/key-vault/index.ts'
 import { openBackupStore } from '../../src/compose/backups.ts'
@@ -17,6 +20,7 @@ import { digestOf, MODEL, openBackedUp, PLANTED, rowsOf, type BackedUp } from '.
 
 const CYCLES = 3
 const DAMAGED = 100
+const KILLS = 8
 
 /** Ends the server, restores, and starts it again. */
 async function restoreAndStart(made: BackedUp, name: string) {
@@ -196,6 +200,43 @@ describe('a restore refuses', () => {
     await untouched()
   })
 })
+
+test('a restore that is killed at any moment leaves the store as it was, or the restored one', async () => {
+  await using made = await openBackedUp()
+  const name = await made.backUp()
+  const restoredRows = (await rowsOf(made.server))['conversation']?.length
+  await made.owner.call('POST', '/api/v1/conversations', { title: 'Written after the backup' })
+  await made.server.sallyport.close()
+  const copy = join(made.server.configDirectory, 'live')
+  await cp(made.server.dataDirectory, copy, { recursive: true, filter: (path) => !path.includes('/run/') })
+  const outcomes: (number | undefined)[] = []
+  for (let round = 0; round < KILLS; round += 1) {
+    await rm(made.server.dataDirectory, { recursive: true })
+    await cp(copy, made.server.dataDirectory, { recursive: true })
+    const command = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/src/main.ts'), 'backup', 'restore', name, '--identity', made.identityFile], {
+      stdio: 'ignore', env: { PATH: process.env['PATH'], SALLYPORT_DATA_DIR: made.server.dataDirectory, SALLYPORT_CONFIG_DIR: made.server.configDirectory },
+    })
+    const ended = once(command, 'exit')
+    // The last one is let go to its end: what is counted below is both.
+    if (round < KILLS - 1) await Promise.race([ended, untilBegun(join(made.server.dataDirectory, 'run'), round * 40)])
+    if (round < KILLS - 1) command.kill('SIGKILL')
+    await ended
+    const { database, directory } = await openStore(made.config)
+    outcomes.push((await database.read.selectFrom('conversation').select('id').execute()).length)
+    await database.close()
+    directory.release()
+  }
+  const live = (restoredRows ?? 0) + 1
+  expect(outcomes.every((count) => count === live || count === restoredRows), outcomes.join()).toBe(true)
+  expect(outcomes.at(-1)).toBe(restoredRows)
+  expect(outcomes[0]).toBe(live)
+}, 120_000)
+
+/** Waits until a restore has its scratch directory, and so many milliseconds more. */
+async function untilBegun(run: string, more: number): Promise<void> {
+  while (!(await readdir(run).catch(() => [])).some((entry) => entry.startsWith('restore-'))) await sleep(5)
+  await sleep(more)
+}
 
 test('two servers that go on from one backup never seal under the same nonce', async () => {
   await using made = await openBackedUp()

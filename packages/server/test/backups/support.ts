@@ -10,6 +10,8 @@ import { openTestServer, type Person, type TestServer, type TestServerOptions } 
 
 /** Text that stands nowhere but in what people write. */
 export const PLANTED = 'zanzibar-marmalade-telegraph'
+/** A secret that a provider would take. */
+export const CREDENTIAL = 'planted-credential-of-a-provider'
 export const MODEL = 'sallyport/library'
 
 export interface BackedUp extends AsyncDisposable {
@@ -34,6 +36,7 @@ export async function openBackedUp(options: TestServerOptions = {}): Promise<Bac
   await owner.call('PATCH', `/api/v1/conversations/${conversation}`, { title: `${PLANTED} title` })
   await owner.call('POST', `/api/v1/conversations/${conversation}/turns`, { text: `${PLANTED} question?`, model: MODEL })
   await owner.call('POST', '/api/v1/documents', { title: `${PLANTED} paper`, text: `Of ${PLANTED} and bees.`, mediaType: 'text/plain', collection: 'mine' })
+  await owner.call('PUT', '/api/v1/providers/planted', { adapter: 'openai-compatible', baseUrl: 'http://127.0.0.1:9', credential: CREDENTIAL, allowPrivateAddress: true, models: ['model-a'] })
   await owner.call('PUT', '/api/v1/backup-recipients', { recipients: [recipient] })
   const identityFile = join(server.configDirectory, 'identity.txt')
   await writeFile(identityFile, `# public key: ${recipient}\n${identity.reveal()}\n`, { mode: 0o600 })

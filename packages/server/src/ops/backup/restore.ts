@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { completeRestore } from '../../compose/complete-restore.ts'
 import { newPageKey } from '../../compose/store.ts'
@@ -15,6 +15,8 @@ import { settleSqlite } from '../../database/sqlite/settle.ts'
 import { fillFromFiles, toRefusal } from '../../domains/backups/index.ts'
 import { systemClock, toMoment } from '../../kernel/clock.ts'
 import { openBackup, type BackupChoice, type OpenedBackup } from './open.ts'
+
+const SCRATCH = 'restore-'
 
 export interface Restored {
   readonly name: string
@@ -33,7 +35,7 @@ export interface Restored {
  */
 export async function restoreBackup(config: Config, choice: BackupChoice): Promise<Restored> {
   const directory = await openDataDirectory(config.dataDirectory)
-  const scratch = await mkdtemp(join(config.dataDirectory, 'run', 'restore-'))
+  const scratch = await newScratch(join(config.dataDirectory, 'run'))
   try {
     const opened = await openBackup(config, choice, { scratch, storeId: directory.record?.storeId ?? null })
     const place = { config, choice, directory, scratch, opened }
@@ -46,6 +48,12 @@ export async function restoreBackup(config: Config, choice: BackupChoice): Promi
     await rm(scratch, { recursive: true, force: true })
     directory.release()
   }
+}
+
+/** A new scratch directory. What a killed restore left behind is removed: the lock says that none runs. */
+async function newScratch(parent: string): Promise<string> {
+  for (const name of (await readdir(parent)).filter((entry) => entry.startsWith(SCRATCH))) await rm(join(parent, name), { recursive: true, force: true })
+  return mkdtemp(join(parent, SCRATCH))
 }
 
 interface Place { readonly config: Config; readonly choice: BackupChoice; readonly directory: DataDirectory; readonly scratch: string; readonly opened: OpenedBackup }
