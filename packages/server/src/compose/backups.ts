@@ -9,6 +9,8 @@ import type { BlobStore } from '../ports/blob-store.ts'
 import type { OpenStore } from './store.ts'
 
 const LOOK_MILLISECONDS = 10 * 60_000
+/** A start is busy enough without a backup. */
+const FIRST_LOOK_MILLISECONDS = 60_000
 
 /** Where backups are kept; `folder` where an operator names another place than the configuration does. */
 export const openBackupStore = (config: Config, folder?: string): BlobStore => blobStores.folder.create({ path: folder ?? config.backupDirectory })
@@ -30,7 +32,7 @@ export function composeBackups({ config, store: { database, record, source }, cl
 /** Looks now and then whether a backup is due. Gives what ends it. */
 export function scheduleBackups(backups: ReturnType<typeof composeBackups>, onError: (error: unknown) => void): () => void {
   const look = () => { backups.runWhenDue().catch(onError) }
-  const first = setTimeout(look, 1_000).unref()
+  const first = setTimeout(look, FIRST_LOOK_MILLISECONDS).unref()
   const again = setInterval(look, LOOK_MILLISECONDS).unref()
   return () => { clearTimeout(first); clearInterval(again) }
 }
