@@ -1,3 +1,4 @@
+import { fold } from '../packages/guard/src/core/fold.ts'
 import { conceptNames } from '../packages/guard/src/injection/concepts.ts'
 import { blockOf, createFeatures, extract, featureCount, type Features, ideaFeature, markerFeature, pairFeature, sliceLength } from '../packages/guard/src/injection/features.ts'
 import { type Reading, readSlice, steadying, stretchTokens, type Weights } from '../packages/guard/src/injection/model.ts'
@@ -17,7 +18,7 @@ const room = createFeatures()
 
 /** A text's features, slice by slice. */
 export function toExample(text: string, positive: boolean, source: string): Example {
-  const lower = plainView(text)
+  const lower = plainView(fold(text))
   const slices: Features[] = []
   for (let from = 0; from === 0 || (from < lower.length && slices.length < mostSlices); from += sliceLength) {
     extract(lower.slice(from, from + sliceLength), room)

@@ -2,10 +2,11 @@ import type { SpanDetector } from './core/detector.ts'
 import { fold, type Folded, originalEnd, originalStart } from './core/fold.ts'
 import { SpanScanner } from './core/span-scanner.ts'
 import { createCanary } from './detectors/canary.ts'
-import { findHiddenText } from './detectors/hidden-text.ts'
+import { findHiddenText, type HiddenRun } from './detectors/hidden-text.ts'
 import { type SpanType, spanDetectors } from './detectors/registry.ts'
 import type { Finding, InspectOptions } from './finding.ts'
-import { injectionTypes, judgeInjection } from './injection/judge.ts'
+import { findAttack, findAttackInStretches, stretchCharacters } from './injection/find-attack.ts'
+import { injectionTypes } from './injection/judge.ts'
 
 const all: readonly SpanDetector<SpanType>[] = spanDetectors
 
@@ -26,12 +27,26 @@ export function inspect(text: string, options: InspectOptions = {}): readonly Fi
   const findings: Finding[] = inspectSpans(folded, options)
   const { types } = options
   const before = findings.length
-  if (types === undefined || types.has('hidden-text')) for (const run of findHiddenText(text)) findings.push({ type: 'hidden-text', ...run, confidence: 0.9, reason: 'characters that print nothing' })
-  if (types === undefined || injectionTypes.some((type) => types.has(type))) {
-    const attack = findAttack(text, folded)
+  if (wantsHiddenText(types)) for (const run of findHiddenText(text)) findings.push(hiddenFinding(run))
+  if (wantsAttacks(types)) {
+    const attack = text.length > stretchCharacters ? finish(findAttackInStretches(text)) : findAttack(text, folded)
     if (attack !== null && types?.has(attack.type) !== false) findings.push(attack)
   }
-  return findings.length === before ? findings : findings.sort((a, b) => a.start - b.start || a.end - b.end)
+  return findings.length === before ? findings : inOrder(findings)
+}
+
+type Types = InspectOptions['types']
+
+export const wantsHiddenText = (types: Types): boolean => types === undefined || types.has('hidden-text')
+export const wantsAttacks = (types: Types): boolean => types === undefined || injectionTypes.some((type) => types.has(type))
+export const hiddenFinding = (run: HiddenRun): Finding => ({ type: 'hidden-text', ...run, confidence: 0.9, reason: 'characters that print nothing' })
+export const inOrder = (findings: Finding[]): Finding[] => findings.sort((a, b) => a.start - b.start || a.end - b.end)
+
+function finish<Result>(steps: Generator<void, Result>): Result {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
 }
 
 function inspectSpans(folded: Folded, options: InspectOptions): Finding[] {
@@ -45,12 +60,4 @@ function inspectSpans(folded: Folded, options: InspectOptions): Finding[] {
     reached = finding.end
   }
   return findings
-}
-
-function findAttack(text: string, folded: Folded): Finding | null {
-  const { type, span, confidence, how } = judgeInjection(text)
-  if (type === null || text === '') return null
-  const start = span === null ? 0 : originalStart(folded, Math.min(span.start, folded.text.length - 1))
-  const end = span === null ? text.length : Math.max(start, originalEnd(folded, Math.min(span.end, folded.text.length)))
-  return { type, start, end, confidence, reason: how === 'plain' ? 'wording of an attack on instructions' : `attack on instructions, ${how}` }
 }

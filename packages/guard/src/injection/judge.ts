@@ -1,3 +1,4 @@
+import { fold, type Folded } from '../core/fold.ts'
 import { type InjectionScore, scoreInjection } from './score.ts'
 import { readWeights, type WrittenWeights } from './weights-code.ts'
 import written from './weights.json' with { type: 'json' }
@@ -17,8 +18,8 @@ export interface InjectionJudgement extends InjectionScore {
 }
 
 /** Judges a text with the shipped weights. */
-export function judgeInjection(text: string): InjectionJudgement {
-  const result = scoreInjection(text, weights)
+export function judgeInjection(text: string, folded: Folded = fold(text)): InjectionJudgement {
+  const result = scoreInjection(text, weights, folded)
   const { thresholds } = model
   const scored = result.score > thresholds.certain ? 'injection-certain' : result.score > thresholds.likely ? 'injection-likely' : result.score > thresholds.hint ? 'injection-hint' : null
   const type = scored ?? (result.wellKnown ? 'injection-hint' : null)

@@ -1,3 +1,4 @@
+import { fold, type Folded } from '../core/fold.ts'
 import { conceptNames } from './concepts.ts'
 import { createFeatures, extract, markerFeature, pairFeature, sliceLength } from './features.ts'
 import { readSlice, type Weights } from './model.ts'
@@ -18,8 +19,8 @@ const room = createFeatures()
 const overlap = 256
 
 /** Scores a text as an attack on a model's instructions, read plainly and in every other way it lends itself to. */
-export function scoreInjection(text: string, weights: Weights): InjectionScore {
-  const lower = plainView(text)
+export function scoreInjection(text: string, weights: Weights, folded: Folded = fold(text)): InjectionScore {
+  const lower = plainView(folded)
   const plain = scoreView(lower, weights)
   let worst: InjectionScore = { score: plain.score, how: 'plain', span: { start: plain.start, end: plain.end }, wellKnown: plain.wellKnown }
   for (const view of otherViews(text, lower, plain)) {

@@ -1,4 +1,4 @@
-import { fold } from '../core/fold.ts'
+import { fold, type Folded } from '../core/fold.ts'
 import { decodeRuns, hiddenText } from './decodings.ts'
 
 /** One way of reading a text; only the plain one has positions that lead back to the text. */
@@ -23,8 +23,8 @@ function unmask(text: string): string {
 }
 
 /** Lower case, folded, accents that were stacked on letters taken off. Keeps the number of UTF-16 units of the folded text. */
-export function plainView(text: string): string {
-  return unmask(toLower(fold(text).text))
+export function plainView(folded: Folded): string {
+  return unmask(toLower(folded.text))
 }
 
 /** Lower case without change of length, so that positions hold. */
@@ -45,7 +45,7 @@ export function otherViews(original: string, lower: string, hints: { readonly ro
   const decoded = decodeRuns(original)
   if (decoded !== null) {
     const again = decodeRuns(decoded)
-    views.push({ how: 'decoded', text: plainView(again ?? decoded) })
+    views.push({ how: 'decoded', text: plainView(fold(again ?? decoded)) })
   }
   if (hints.rotated) views.push({ how: 'rot13', text: rotate(lower) })
   if (hints.backwards) views.push({ how: 'backwards', text: [...lower].reverse().join('') })

@@ -1,11 +1,12 @@
 import type { Notice } from '@sallyport/contract'
-import { inspect, redact, spanTypes, stripForgedMarkers, type DetectorType, type InspectOptions, type PseudonymMap, type Surface } from '@sallyport/guard'
+import { inspect, redact, spanTypes, stripForgedMarkers, type DetectorType, type Finding, type InspectOptions, type PseudonymMap, type Surface } from '@sallyport/guard'
 import { actorOf, auditStep, securityEventStep } from '../../domains/audit/index.ts'
 import type { Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { storing, type Guarding } from '../../policy/guarding.ts'
 import type { ModelMessage } from '../../ports/model-provider.ts'
+import { createCalmInspection, type CalmInspection } from '../inspect-calmly.ts'
 import { judge, type Moderators } from '../moderation.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
 import { passed } from '../passed.ts'
@@ -29,9 +30,12 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
   const isGateway = turn.entrance === 'gateway'
   const given = isGateway ? turn.messages : normaliseLast(turn.messages, questionCharacters)
   const notices: Notice[] = []
-  const screening: Screening = { guarding, isThirdParty: turn.chosen.capabilities.thirdParty, map: turn.conversation?.pseudonyms ?? [] }
-  const messages = given.map((message, index) => screen(message, screening, index >= given.length - 1 || isGateway ? notices : []))
-  const definitions = screenDefinitions(turn, cleaner(screening, { surface: 'user', options: valuesOnly, notices }))
+  const inspection = createCalmInspection(turn.signal)
+  const screening: Screening = { inspection, guarding, isThirdParty: turn.chosen.capabilities.thirdParty, map: turn.conversation?.pseudonyms ?? [] }
+  const messages: ModelMessage[] = []
+  for (const [index, message] of given.entries()) messages.push(await screen(message, screening, index >= given.length - 1 || isGateway ? notices : []))
+  const mendDefinition = mender(screening, 'user', notices)
+  const definitions = screenDefinitions(turn, (text) => mendDefinition(text, inspect(text, valuesOnly)))
   const asked = messages.filter(({ role }, index) => role === 'user' && (isGateway || index === messages.length - 1)).map(({ text }) => text).join('\n')
   const { notices: hazards } = await judge(moderators, asked, { place: 'input', signal: turn.signal })
   notices.push(...hazards.map(({ type, action }): Notice => ({ place: 'question', type, action, count: 1 })))
@@ -44,7 +48,7 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
     ])
     throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: whatToDo(blocked.type) })
   }
-  return passed<Screened>({ ...turn, ...definitions, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: isGateway ? '' : asKept(given.at(-1)) })
+  return passed<Screened>({ ...turn, ...definitions, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: isGateway ? '' : await asKept(given.at(-1), inspection) })
 }
 
 const whatToDo = (type: string) => (type === 'moderation-unavailable'
@@ -57,13 +61,12 @@ function normaliseLast(messages: readonly ModelMessage[], questionCharacters: nu
 }
 
 /** The map grows from message to message, so that one value has one stand-in in all of them. */
-interface Screening { readonly guarding: Guarding; readonly isThirdParty: boolean; map: PseudonymMap }
+interface Screening { readonly inspection: CalmInspection; readonly guarding: Guarding; readonly isThirdParty: boolean; map: PseudonymMap }
 
-/** Cleans texts of one surface, and notes what it finds. */
-function cleaner(screening: Screening, { surface, options, notices }: { readonly surface: Surface; readonly options: InspectOptions; readonly notices: Notice[] }): (text: string) => string {
+/** Does to texts of one surface what the policy says of their findings, and notes them. */
+function mender(screening: Screening, surface: Surface, notices: Notice[]): (text: string, findings: readonly Finding[]) => string {
   const actionOf = actionOn(screening.guarding, surface, screening.isThirdParty)
-  return (text) => {
-    const findings = inspect(text, options)
+  return (text, findings) => {
     if (findings.length === 0) return text
     notices.push(...toNotices(actionOf, { place: surface === 'tool' ? 'tool' : 'question', counts: countTypes(findings) }))
     const rewritten = rewrite(text, findings, { actionOf, map: screening.map })
@@ -72,16 +75,20 @@ function cleaner(screening: Screening, { surface, options, notices }: { readonly
   }
 }
 
-function screen(message: ModelMessage, screening: Screening, notices: Notice[]): ModelMessage {
+async function screen(message: ModelMessage, screening: Screening, notices: Notice[]): Promise<ModelMessage> {
   const options = message.role === 'system' || message.role === 'assistant' ? valuesOnly : {}
-  const clean = cleaner(screening, { surface: surfaceOf[message.role], options, notices })
-  if (message.role === 'tool') return { ...message, text: stripForgedMarkers(clean(message.text)) }
-  if (message.role !== 'assistant') return { ...message, text: clean(message.text) }
-  return { ...message, text: clean(message.text), toolCalls: message.toolCalls.map((call) => ({ ...call, argumentsText: clean(call.argumentsText) })) }
+  const mend = mender(screening, surfaceOf[message.role], notices)
+  const clean = async (text: string): Promise<string> => mend(text, await screening.inspection(text, options))
+  const text = await clean(message.text)
+  if (message.role === 'tool') return { ...message, text: stripForgedMarkers(text) }
+  if (message.role !== 'assistant') return { ...message, text }
+  const toolCalls: (typeof message.toolCalls)[number][] = []
+  for (const call of message.toolCalls) toolCalls.push({ ...call, argumentsText: await clean(call.argumentsText) })
+  return { ...message, text, toolCalls }
 }
 
 /** The question for its owner's own history: what may not be stored is masked (PRI-2). */
-function asKept(question: ModelMessage | undefined): string {
+async function asKept(question: ModelMessage | undefined, inspection: CalmInspection): Promise<string> {
   if (question === undefined) return ''
-  return redact(question.text, inspect(question.text, valuesOnly), ({ type }) => (storing[type] === 'mask' ? 'mask' : 'allow')).text
+  return redact(question.text, await inspection(question.text, valuesOnly), ({ type }) => (storing[type] === 'mask' ? 'mask' : 'allow')).text
 }

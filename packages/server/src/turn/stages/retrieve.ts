@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Citation, Notice } from '@sallyport/contract'
-import { inspect, stripForgedMarkers } from '@sallyport/guard'
+import { stripForgedMarkers } from '@sallyport/guard'
 import type { Scope } from '../../kernel/scope.ts'
 import type { Guarding } from '../../policy/guarding.ts'
 import type { GroundingPassage, ModelMessage } from '../../ports/model-provider.ts'
+import { createCalmInspection } from '../inspect-calmly.ts'
 import { writeInstructions } from '../instructions.ts'
 import { actionOn, countTypes, mergeNotices, toNotices } from '../notices.ts'
 import { passed } from '../passed.ts'
@@ -31,16 +32,19 @@ export const retrieve = ({ search, guarding }: { readonly search: SearchPassages
   const notices: Notice[] = [...turn.notices]
   const actionOf = actionOn(guarding, 'retrieved', turn.chosen.capabilities.thirdParty)
   let pseudonyms = turn.pseudonyms
-  const clean = (text: string): string => {
-    const findings = inspect(text)
+  const inspection = createCalmInspection(turn.signal)
+  const clean = async (text: string): Promise<string> => {
+    const findings = await inspection(text)
     if (findings.length === 0) return stripForgedMarkers(text)
     notices.push(...toNotices(actionOf, { place: 'passage', counts: countTypes(findings) }))
     const rewritten = rewrite(text, findings, { actionOf, map: pseudonyms })
     pseudonyms = rewritten.map
     return stripForgedMarkers(rewritten.text)
   }
-  const passages = found.map(({ title, heading, text, score }, index): GroundingPassage =>
-    ({ number: index + 1, title: clean(title), heading: clean(heading), text: clean(text), score }))
+  const passages: GroundingPassage[] = []
+  for (const [index, { title, heading, text, score }] of found.entries()) {
+    passages.push({ number: index + 1, title: await clean(title), heading: await clean(heading), text: await clean(text), score })
+  }
   const citations = found.map(({ passageId, documentId, title, heading }, index): Citation => ({ number: index + 1, passageId, documentId, title, heading }))
   const canary = grounding ? null : randomBytes(CANARY_BYTES).toString('base64url').replaceAll(/[-_]/g, 'x')
   const instructions: readonly ModelMessage[] = canary === null ? [] : [{ role: 'system', text: writeInstructions({ canary, delimiter: randomBytes(DELIMITER_BYTES).toString('hex'), passages }) }]
