@@ -21,7 +21,10 @@ try {
   await program.exitOverride().parseAsync(process.argv)
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? error.exitCode : 1
-  if (!(error instanceof CommanderError)) process.stderr.write(`${forTerminal(messageOf(error))}\n`)
+  if (!(error instanceof CommanderError)) {
+    const code = error instanceof Refusal ? error.problem.code : 'failed'
+    process.stderr.write(process.argv.includes('--json') ? `${JSON.stringify({ error: { code, message: messageOf(error) } })}\n` : `${forTerminal(messageOf(error))}\n`)
+  }
 }
 
 function messageOf(error: unknown): string {

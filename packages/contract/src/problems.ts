@@ -9,7 +9,7 @@ export const problems = {
   'not-allowed': { status: 403, title: 'You may not do this' },
   'cross-site': { status: 403, title: 'The request came from another site' },
   'set-up-closed': { status: 403, title: 'Set-up is closed' },
-  'not-found': { status: 404, title: 'Nothing was found here' },
+  'not-found': { status: 404, title: 'Nothing was found here', advice: 'It does not exist, or it is not yours. Check the address and the id.' },
   'model-not-found': { status: 404, title: 'There is no such model' },
   'method-not-allowed': { status: 405, title: 'This address does not take that method' },
   'not-acceptable': { status: 406, title: 'The answer cannot be given in that form' },
@@ -30,7 +30,7 @@ export const problems = {
   'shutting-down': { status: 503, title: 'The server is stopping' },
   'storage-unavailable': { status: 503, title: 'The server cannot store this now' },
   'storage-full': { status: 507, title: 'The server has no room left to store this' },
-} as const satisfies Record<string, { status: number; title: string }>
+} as const satisfies Record<string, { status: number; title: string; advice?: string }>
 
 export type ProblemCode = keyof typeof problems
 

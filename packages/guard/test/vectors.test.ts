@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createStreamGuard, inspect, redact, spanTypes } from '../src/index.ts'
 import attacks from '../src/vectors/attacks.json' with { type: 'json' }
 import personal from '../src/vectors/personal.json' with { type: 'json' }
-import secrets from '../src/vectors/secrets.json' with { type: 'json' }
+import secrets from '../src/vectors/keys-and-tokens.json' with { type: 'json' }
 
 interface Vector {
   readonly rule: string

@@ -8,7 +8,7 @@ try {
   const config = loadConfig(parseFlags(process.argv.slice(2)))
   const sallyport = await compose(config)
   const { url } = await sallyport.listen()
-  process.stdout.write(greet({ url, config, setupToken: sallyport.setupToken, notices: await sallyport.notices() }))
+  process.stdout.write(greet({ url, config, setupToken: sallyport.setupToken, hasProviders: sallyport.hasProviders(), notices: await sallyport.notices() }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => { void sallyport.close().then(() => { process.exit(0) }) })
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { idOf, ModelId, Moment, Name } from './common.ts'
+import { idOf, line, ModelId, Moment } from './common.ts'
 
 export const ProviderName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'Use small letters, digits and dashes, beginning with a letter.')
 export const Provider = z.strictObject({
@@ -9,7 +9,7 @@ export const Provider = z.strictObject({
 export type Provider = z.output<typeof Provider>
 export const ProviderRequest = z.strictObject({
   adapter: z.string().min(1).max(40),
-  baseUrl: z.url({ protocol: /^https?$/ }).max(500).optional(),
+  baseUrl: z.url({ protocol: /^https?$/, error: 'Give an address that begins with http:// or https://.' }).max(500).optional(),
   credential: z.string().trim().min(8).max(4_000).optional().describe('Write-only'),
   /** @risk Lets this provider be reached at an address of a private network. */
   allowPrivateAddress: z.boolean().optional(),
@@ -25,7 +25,7 @@ export const Document = z.strictObject({
 })
 export type Document = z.output<typeof Document>
 export const DocumentRequest = z.strictObject({
-  title: Name.max(200), text: z.string().min(1).max(2_000_000), mediaType: z.enum(['text/plain', 'text/markdown']), collection: z.enum(['shared', 'mine']),
+  title: line(200), text: z.string().min(1).max(2_000_000), mediaType: z.enum(['text/plain', 'text/markdown']), collection: z.enum(['shared', 'mine']),
 })
 export const Passage = z.strictObject({
   id: idOf('passage'), documentId: idOf('document'), title: z.string(), heading: z.string(), text: z.string(),

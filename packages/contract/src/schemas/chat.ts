@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { idOf, ModelId, Moment } from './common.ts'
+import { idOf, line, ModelId, Moment } from './common.ts'
 
 export const MessageText = z.string().min(1).max(100_000)
 
@@ -30,7 +30,7 @@ export const Message = z.strictObject({
 })
 export type Message = z.output<typeof Message>
 
-export const Title = z.string().trim().min(1).max(120)
+export const Title = line(120)
 export const Conversation = z.strictObject({ id: idOf('conversation'), title: z.string(), model: z.string(), createdAt: Moment, updatedAt: Moment })
 export type Conversation = z.output<typeof Conversation>
 export const ConversationRequest = z.strictObject({ title: Title.optional(), model: ModelId.optional() })

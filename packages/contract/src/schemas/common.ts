@@ -12,9 +12,14 @@ export const idOf = (kind: IdKind) => z.string().regex(new RegExp(`^${idPrefixes
 
 export const Moment = z.iso.datetime().describe('RFC 3339, UTC')
 export const Email = z.email().max(254)
-export const Name = z.string().trim().min(1).max(80)
+/** Text on one line: without control characters, and without marks that turn the direction of what follows. */
+export const line = (most: number) => z.string('Give text.').trim().min(1, 'Write something here.').max(most, `Use at most ${most} characters.`)
+  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, 'Leave out line breaks, control characters and direction marks.')
+export const Name = line(80)
+/** Refuses what is long only by repetition: one piece over and over, or very few different characters. */
+const isVaried = (password: string): boolean => new Set(password).size >= 6 && !`${password}${password}`.slice(1, -1).includes(password)
 /** Length first: NIST SP 800-63B-4 asks for 15 where it is the only factor; the estimate of strength comes on top. */
-export const Password = z.string().min(15, 'Use at least 15 characters.').max(256)
+export const Password = z.string().min(15, 'Use at least 15 characters.').max(256).refine(isVaried, 'Use more different words or characters: this one repeats itself.')
 export const ModelId = z.string().min(1).max(200).regex(/^[\w.:/@+-]+$/, 'A model id holds letters, digits and . : / @ + - _ only.')
 export const None = z.undefined()
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 /** The OpenAI wire (`/v1/…`). Known fields are checked; unknown ones are dropped and named in `Sallyport-Ignored`. */
 const Text = z.string().max(2_000_000)
 const TextPart = z.object({ type: z.literal('text'), text: Text })
-const Content = z.union([Text, z.array(TextPart).min(1).max(100)])
+const Content = z.union([Text, z.array(TextPart).min(1).max(100)], 'Give text, or parts of type "text". Images and sound are not taken yet.')
 const ToolCall = z.object({
   id: z.string().min(1).max(200), type: z.literal('function'),
   function: z.object({ name: z.string().min(1).max(128), arguments: Text }),

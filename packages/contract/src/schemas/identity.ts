@@ -32,5 +32,5 @@ export const Key = z.strictObject({
   createdAt: Moment, expiresAt: Moment.nullable(), lastUsedAt: Moment.nullable(),
 })
 export type Key = z.output<typeof Key>
-export const KeyRequest = z.strictObject({ name: Name, expiresInDays: z.int().min(1).max(3650).optional() })
+export const KeyRequest = z.strictObject({ name: Name, expiresInDays: z.int('Give a whole number of days, from 1 to 3650.').min(1, 'Give at least 1 day.').max(3650, 'Give at most 3650 days.').optional() })
 export const NewKey = z.strictObject({ key: Key, value: z.string().describe('Shown this once; only a digest is stored') })

@@ -60,16 +60,18 @@ function domainEnd(text: string, from: number, stop: number): number {
   const labels = text.slice(from, stop).split('.')
   let position = from
   let end = 0
+  let ended = 0
   for (const [index, label] of labels.entries()) {
     const body = /^[^-]/.test(label) ? trimEnd(label, '-') : ''
     if (body === '') break
     const letters = /^[a-z\u00c0-\uffff]{2,24}(?=-)/i.exec(body)?.[0] ?? ''
     if (index > 0 && isTopLevel(body)) end = position + body.length
-    else if (index > 0 && isTopLevel(letters)) return position + letters.length
+    // Perhaps the end, before a dash of the sentence: unless the domain goes on behind this label.
+    else if (index > 0 && isTopLevel(letters)) ended = position + letters.length
     if (body !== label) break
     position += label.length + 1
   }
-  return end
+  return Math.max(end, ended)
 }
 
 const isTopLevel = (label: string): boolean => /^(?:xn--[a-z0-9-]{2,59}|[a-z\u00c0-\uffff]{2,24})$/i.test(label) && !fileEndings.has(label.toLowerCase())

@@ -45,7 +45,7 @@ export async function composeDomains({ config, store, clock, log }: DomainDeps) 
     accounts: createAccounts({ database, store: createAccountStore(database), keyRing, clock, lookupKey: serverSealer.derive('account e-mail look-up') }),
     audit: createAudit(createAuditStore(database)),
     backups: composeBackups({ config, store, clock, log, serverSealer }),
-    conversations: createConversations({ database, keyRing, clock, defaultModel: models.defaultModel }),
+    conversations: createConversations({ database, keyRing, clock, models }),
     keys: createKeys({ database, clock }),
     knowledge: createKnowledge({ database, keyRing, clock, index: passageIndexes[database.dialect].create(database.read) }),
     sessions: createSessions({ database, store: createSessionStore(database), clock }),

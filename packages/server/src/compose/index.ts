@@ -82,6 +82,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   }
   return {
     domains, database, log, setupToken, apps,
+    hasProviders: () => domains.models.listProviders().items.some(({ origin }) => origin !== 'built-in'),
     /** What an administrator should know at the start. */
     notices: async () => [await domains.backups.notice()].filter((notice) => notice !== null),
     /** Listens on the configured address and on the administration socket. Gives the address to open. */

@@ -2,7 +2,11 @@ import * as z from 'zod'
 import { addressRate, answerTokens, concurrentTurns, questionCharacters, rates, type Tunable } from '../policy/limits.ts'
 import { backupEvery, keptBackups } from '../policy/retention.ts'
 
-const tunable = ({ default: value, min, max }: Tunable) => z.coerce.number().int().min(min).max(max).default(value)
+const whole = (min: number, max: number) => {
+  const range = `Give a whole number from ${min} to ${max}.`
+  return z.coerce.number(range).int(range).min(min, range).max(max, range)
+}
+const tunable = ({ default: value, min, max }: Tunable) => whole(min, max).default(value)
 const flag = z.stringbool().or(z.boolean())
 /** `env:NAME` or `file:/path`: where a secret is, never what it is. */
 const SecretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'Name where the secret is: env:NAME or file:/path.')
@@ -22,7 +26,7 @@ export const ConfigSchema = z.strictObject({
   preset: z.enum(['personal', 'team', 'public']).default('personal'),
   http: z.strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on'),
-    port: z.coerce.number().int().min(0).max(65_535).default(8080).describe('0 takes a free port'),
+    port: whole(0, 65_535).default(8080).describe('0 takes a free port'),
     hosts: list.default([]).describe('Further names under which the server answers, such as chat.example.org'),
   }).prefault({}),
   data: z.strictObject({ directory: z.string().min(1).optional() }).prefault({}),
@@ -47,7 +51,7 @@ export const ConfigSchema = z.strictObject({
     keepWeekly: tunable(keptBackups.weekly),
     keepMonthly: tunable(keptBackups.monthly),
   }).prefault({}),
-  library: z.strictObject({ wordMilliseconds: z.coerce.number().int().min(0).max(200).default(12).describe('How fast the built-in assistant writes') }).prefault({}),
+  library: z.strictObject({ wordMilliseconds: whole(0, 200).default(12).describe('How fast the built-in assistant writes') }).prefault({}),
   moderation: z.strictObject({
     kind: z.enum(['local-rules', 'openai-moderations', 'guard-model']).default('local-rules').describe('Who judges questions and answers beside the local rules'),
     baseUrl: z.url({ protocol: /^https?$/ }).optional(),

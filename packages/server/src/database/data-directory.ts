@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readFile, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import SQLite from 'better-sqlite3-multiple-ciphers'
 import * as z from 'zod'
@@ -40,7 +40,7 @@ export interface DataDirectory {
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const run = join(path, 'run')
   try {
-    await mkdir(run, { recursive: true, mode: 0o700 })
+    await makeDirectory(run)
     await mendModes(path)
   } catch (error) {
     throw new DataDirectoryProblem(`The data directory ${path} cannot be used. Make it writable for this user, or name another one with SALLYPORT_DATA_DIR.`, { cause: error })
@@ -57,6 +57,14 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     release()
     throw error
   }
+}
+
+/** One level after the other: asked for all at once, Node never comes back from a place such as /proc, where nothing can be made. */
+async function makeDirectory(path: string): Promise<void> {
+  const found = await stat(path).catch(() => null)
+  if (found?.isDirectory() === true) return
+  if (dirname(path) !== path) await makeDirectory(dirname(path))
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => { if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error })
 }
 
 /** Directories 0700, files 0600. What belongs to somebody else cannot be mended, and stops the start. */

@@ -1,3 +1,4 @@
+import { problems } from '@sallyport/contract'
 import { describeError, type Log } from '../kernel/log.ts'
 import { toProblemError } from '../kernel/problem.ts'
 import { sendProblem } from './respond.ts'
@@ -10,7 +11,9 @@ export function fail(error: unknown, visit: Visit, log: Log): void {
   const problem = toProblemError(error)
   const isOurs = problem.code === 'internal'
   if (isOurs || problem.cause !== undefined) {
-    log[isOurs ? 'error' : 'warn']({ correlationId: visit.correlationId, operation: visit.operationId, code: problem.code, ...describeError(problem.cause ?? problem) }, 'request-failed')
+    // What a caller did wrong is of interest to few, and must not fill the log.
+    const level = isOurs ? 'error' : problems[problem.code].status >= 500 ? 'warn' : 'info'
+    log[level]({ correlationId: visit.correlationId, operation: visit.operationId, code: problem.code, ...describeError(problem.cause ?? problem) }, 'request-failed')
   }
   sendProblem(visit, problem)
 }

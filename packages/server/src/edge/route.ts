@@ -1,4 +1,4 @@
-import { operationIds, operations, type OperationId } from '@sallyport/contract'
+import { operationIds, operations, type Media, type OperationId } from '@sallyport/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Call, Handlers } from '../kernel/handler.ts'
@@ -41,6 +41,7 @@ function toCall(request: FastifyRequest, reply: FastifyReply, operationId: Opera
   const { params, query, body, dialect, media } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
   if (bodyBytes === 0 && request.body !== undefined && request.body !== null) throw invalid('', 'This operation takes no body.')
+  requireAcceptable(request.headers.accept, media)
   const gone = new AbortController()
   // Only for a reader who went away: making the reason of an abort costs more than the rest of this function.
   reply.raw.once('close', () => { if (!reply.raw.writableFinished) gone.abort() })
@@ -54,6 +55,19 @@ function toCall(request: FastifyRequest, reply: FastifyReply, operationId: Opera
     query: parse(query, query instanceof z.ZodUndefined && isEmpty(request.query) ? undefined : request.query, '/query'),
     body: parsedBody,
   } as Call<OperationId>
+}
+
+const ACCEPTED: Readonly<Record<Media, RegExp | null>> = {
+  json: /application\/(?:json|\*|[\w.-]+\+json)|\*\/\*/, 'json-or-events': /application\/(?:json|\*|[\w.-]+\+json)|text\/(?:event-stream|\*)|\*\/\*/,
+  events: /text\/(?:event-stream|\*)|\*\/\*/, file: null, none: null,
+}
+
+/** Says so where none of the forms that the caller takes can be given (RFC 9110, section 15.5.7). */
+function requireAcceptable(accept: string | undefined, media: Media): void {
+  const accepted = ACCEPTED[media]
+  if (accept !== undefined && accept.trim() !== '' && accepted !== null && !accepted.test(accept.toLowerCase())) {
+    throw new ProblemError('not-acceptable', { detail: `This answers as ${media === 'events' ? 'text/event-stream' : media === 'json' ? 'application/json' : 'application/json or text/event-stream'}.` })
+  }
 }
 
 const isEmpty = (value: unknown) => typeof value !== 'object' || value === null || Object.keys(value).length === 0

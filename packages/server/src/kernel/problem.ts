@@ -19,9 +19,11 @@ export class ProblemError extends Error {
   readonly members: Readonly<Record<string, Member>>
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
-    super(options.detail ?? problems[code].title, { cause: options.cause })
+    const row: { readonly title: string; readonly advice?: string } = problems[code]
+    const detail = options.detail ?? row.advice
+    super(detail ?? row.title, { cause: options.cause })
     this.code = code
-    this.detail = options.detail
+    this.detail = detail
     this.members = options.members ?? {}
   }
 }

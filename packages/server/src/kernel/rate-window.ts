@@ -30,7 +30,7 @@ export function createRateWindow(clock: Clock, { count, windowSeconds }: { reado
       if (fullAt.size >= SWEEP_AT) sweep(now)
       const next = look(key, now) + step
       const over = next - now - windowMilliseconds
-      if (over > 0.5) return { allowed: false, remaining: 0, retryAfterSeconds: Math.ceil(over / 1_000) }
+      if (over > 0.5) return { allowed: false, remaining: 0, retryAfterSeconds: toSeconds(over) }
       fullAt.set(key, next)
       return { allowed: true, remaining: Math.floor((windowMilliseconds - (next - now)) / step + 0.001), retryAfterSeconds: 0 }
     },
@@ -38,7 +38,7 @@ export function createRateWindow(clock: Clock, { count, windowSeconds }: { reado
     peek(key: string): RateAnswer {
       const now = clock.monotonic()
       const over = look(key, now) + step - now - windowMilliseconds
-      return { allowed: over <= 0.5, remaining: Math.max(0, Math.floor(-over / step) + 1), retryAfterSeconds: Math.max(0, Math.ceil(over / 1_000)) }
+      return { allowed: over <= 0.5, remaining: Math.max(0, Math.floor(-over / step) + 1), retryAfterSeconds: Math.max(0, toSeconds(over)) }
     },
     /** Gives one back, for what turned out not to count. */
     giveBack(key: string): void {
@@ -48,3 +48,6 @@ export function createRateWindow(clock: Clock, { count, windowSeconds }: { reado
   }
 }
 export type RateWindow = ReturnType<typeof createRateWindow>
+
+/** Whole seconds to wait, never less than needed. Sums of moments carry noise far below a millisecond, which must not cost a second. */
+const toSeconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000 - 0.000_5)

@@ -40,7 +40,7 @@ describe('the official client, unchanged but for address and key', () => {
   test('lists the models, and finds one', async () => {
     const ids: string[] = []
     for await (const { id, object } of client.models.list()) { ids.push(id); expect(object).toBe('model') }
-    expect(ids).toEqual(['openai/model-a', 'openai/model-b', 'sallyport/library'])
+    expect(ids).toEqual(['sallyport/library', 'openai/model-a', 'openai/model-b'])
     expect(await client.models.retrieve('openai/model-b')).toMatchObject({ id: 'openai/model-b', owned_by: 'openai' })
   })
 

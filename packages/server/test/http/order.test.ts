@@ -48,8 +48,8 @@ describe('the edge takes its steps in one order', () => {
         "403 not-allowed: Ask an administrator for the right to do this.",
         "415 unsupported-media-type: Send the body as application/json.",
         "400 invalid-request: The body is not valid JSON.",
-        "400 invalid-request: title: Too small: expected string to have >=1 characters",
-        "404 not-found: ",
+        "400 invalid-request: title: Write something here.",
+        "404 not-found: It does not exist, or it is not yours. Check the address and the id.",
       ]
     `)
   })

@@ -82,7 +82,7 @@ describe('a process', () => {
     try {
       await using server = startServerProcess({ ...environment, SALLYPORT_HTTP_PORT: String((other.address() as AddressInfo).port) })
       expect(await server.ended()).toBe(1)
-      expect(server.err()).toMatch(/The port is in use\. .*--http\.port/)
+      expect(server.err()).toMatch(/The port \d+ is in use\. .*--http\.port/)
       expect(server.out()).toBe('')
     } finally {
       other.close()

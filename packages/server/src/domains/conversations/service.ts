@@ -7,6 +7,7 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import type { Models } from '../models/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { createConversationStore, type ConversationStore, type StoredMessage } from './store.ts'
 
@@ -15,11 +16,11 @@ const TITLE_CHARACTERS = 60
 const Citations = z.array(Citation)
 const Notices = z.array(Notice)
 
-export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly defaultModel: () => string }
+export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly models: Pick<Models, 'defaultModel' | 'resolve'> }
 interface PageRequest { readonly limit: number; readonly before?: string | undefined }
 
 /** Conversations and their messages, for their owner alone: what is not yours does not exist. */
-export function createConversations({ database, keyRing, clock, defaultModel }: ConversationDeps) {
+export function createConversations({ database, keyRing, clock, models }: ConversationDeps) {
   const stores = createConversationStore(database)
   const open = async (scope: Scope): Promise<ConversationStore> => stores(scope, await keyRing.sealerOf(scope.accountId))
   const openFor = (caller: Caller) => open(requireScope(caller))
@@ -43,7 +44,8 @@ export function createConversations({ database, keyRing, clock, defaultModel }: 
       const rows = await (await openFor(caller)).page(before, limit)
       return { items: rows.map(toConversation), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
     },
-    async create(caller: Caller, { title = NEW_TITLE, model = defaultModel() }: { readonly title?: string | undefined; readonly model?: string | undefined }) {
+    async create(caller: Caller, { title = NEW_TITLE, model = models.defaultModel() }: { readonly title?: string | undefined; readonly model?: string | undefined }) {
+      models.resolve(model)
       const row = { id: newId('conversation', clock.now()), title, model, at: clock.now() }
       const store = await openFor(caller)
       await write([store.insert(row)])
@@ -52,6 +54,7 @@ export function createConversations({ database, keyRing, clock, defaultModel }: 
     /** Throws `not-found`, here and below, for what is another's as for what is nobody's. */
     get: async (caller: Caller, id: string) => toConversation(await mustGet(await openFor(caller), id)),
     async change(caller: Caller, id: string, change: { readonly title?: string | undefined; readonly model?: string | undefined }) {
+      if (change.model !== undefined) models.resolve(change.model)
       const store = await openFor(caller)
       await write([store.change(id, { ...change, at: clock.now() })])
       return toConversation(await mustGet(store, id))

@@ -45,8 +45,8 @@ export function createRegistry() {
   }
 }
 
-/** What an administrator added comes first: that is what the page should offer. */
-const rank = ({ descriptor }: ActiveProvider) => (descriptor.capabilities.grounding ? 1 : 0)
+/** What answers in this house comes first, and is the default: adding a provider must not send anything elsewhere that was not sent before. */
+const rank = ({ descriptor }: ActiveProvider) => (descriptor.capabilities.grounding ? 0 : 1)
 
 const resolved = ({ name, provider, descriptor }: ActiveProvider, vendorModel: string): ResolvedModel =>
   ({ id: `${name}/${vendorModel}`, vendorModel, provider, capabilities: descriptor.capabilities })

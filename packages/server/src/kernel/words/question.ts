@@ -10,7 +10,7 @@ export interface Question {
 /** What a word of the earlier question counts. */
 export const EARLIER_WEIGHT = 0.6
 /** With fewer subjects of its own a question may lean on the one before. */
-const FEW_SUBJECTS = 2
+const FEW_SUBJECTS = 1
 /** How far back a chain of leaning questions is followed. */
 const EARLIER_QUESTIONS = 4
 const POINTS_BACK = /\b(?:it|its|that|this|them|those|these|there|same|es|das|dies|damit|davon|ca|cela|eso|esto)\b/iu

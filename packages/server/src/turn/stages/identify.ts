@@ -17,6 +17,10 @@ export const identify = ({ conversations, models }: IdentifyDeps) => async (turn
   const scope = requireScope(turn.caller)
   const kept = turn.conversationId === null ? null : await openConversation(conversations, scope, turn.conversationId)
   const chosen = models.resolve(turn.model ?? kept?.model ?? null)
+  if (turn.tools.length > 0 && !chosen.capabilities.tools) {
+    const detail = `${chosen.id} takes no tools. Leave them out, or choose another model.`
+    throw new ProblemError('invalid-request', { detail, members: { errors: [{ pointer: '/tools', detail }] } })
+  }
   const messages = kept === null ? turn.messages : [...kept.history, ...turn.messages]
   return passed<Identified>({ ...turn, messages, scope, chosen, conversation: kept })
 }
