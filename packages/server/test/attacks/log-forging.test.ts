@@ -20,7 +20,9 @@ test('no text of anybody\'s forges a line of the log, and no secret is in it', a
     const url = await server.ready()
     const port = Number(new URL(url).port)
     const token = /setup#([\w-]{43})/.exec(server.out())?.[1] ?? ''
-    const setup = await callHttp({ port, method: 'POST', path: '/api/v1/setup', body: { token, email: 'planted@example.org', name: FORGED.slice(0, 80), password: PASSWORD } })
+    const setUp = (name: string) => callHttp({ port, method: 'POST', path: '/api/v1/setup', body: { token, email: 'planted@example.org', name, password: PASSWORD } })
+    expect((await setUp(FORGED.slice(0, 80))).status).toBe(400)
+    const setup = await setUp('{"level":"error","event":"forged"}')
     expect(setup.status).toBe(200)
     const cookie = setup.headers['set-cookie']?.split(';', 1)[0] ?? ''
     const as = { cookie, origin: url }
