@@ -1,11 +1,14 @@
-/** Backup: how fast a store of sealed messages is read, compressed and sealed for its recipient, and what readers notice of it. */
+/** Sealing: what it costs to seal and open a message. Backup: how fast a store of sealed messages is read, compressed and sealed for its recipient, and what readers notice of it. Search: how fast words are found. */
+import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { newIdentity } from '../packages/server/src/ops/index.ts'
+import { createSealer } from '../packages/server/src/kernel/seal.ts'
 import { openTestServer, type Person, type TestServer } from '../packages/server/src/testing/server.ts'
 import type { Bench, BenchOptions } from './lib/bench.ts'
 import { figureOf, quantile, type Figure } from './lib/figure.ts'
+import { searching } from './lib/search.ts'
 
 const MESSAGE_BYTES = 4_096
 const MESSAGES = 30_000
@@ -62,7 +65,38 @@ async function readOnce(owner: Person): Promise<number> {
   return performance.now() - from
 }
 
-async function run({ negativeControl, note }: BenchOptions): Promise<readonly Figure[]> {
+const SEALED_SAMPLES = 20_000
+const WARM_UP = 5_000
+/** The negative control: as many bytes again and again, so that sealing costs what one message does not. */
+const LONG_BYTES = 1_048_576
+
+/** Microseconds for each of many calls. */
+function timeEach(samples: number, call: (index: number) => unknown): readonly number[] {
+  for (let index = 0; index < Math.min(WARM_UP, samples); index += 1) call(index)
+  return Array.from({ length: samples }, (_, index) => {
+    const from = performance.now()
+    call(index)
+    return (performance.now() - from) * 1_000
+  })
+}
+
+/** What one message costs, under a key that was rotated once, as every key is sooner or later. */
+function sealing(negativeControl: boolean): readonly Figure[] {
+  const samples = negativeControl ? 200 : SEALED_SAMPLES
+  const sealer = createSealer('acc_1', new Map([[0, randomBytes(32)], [1, randomBytes(32)], [2, randomBytes(32)]]))
+  const place = { table: 'message', rowId: 'msg_1', column: 'text_sealed' }
+  const text = 'The quick brown fox sat upon the lazy dog and thought of gates. '.repeat(LONG_BYTES / 64).slice(0, negativeControl ? LONG_BYTES : MESSAGE_BYTES)
+  const sealed = sealer.seal(place, text)
+  const described = `${samples} calls with a text of ${Buffer.byteLength(text)} bytes`
+  return [
+    figureOf({ id: 'data.seal', value: quantile(timeEach(samples, () => sealer.seal(place, text)), 0.5), unit: 'µs', bound: { atMost: 30 }, samples: described }),
+    figureOf({ id: 'data.open', value: quantile(timeEach(samples, () => sealer.open(place, sealed)), 0.5), unit: 'µs', bound: { atMost: 30 }, samples: described }),
+  ]
+}
+
+const run = async (options: BenchOptions): Promise<readonly Figure[]> => [...await sealedAndKept(options), ...await searching(options)]
+
+async function sealedAndKept({ negativeControl, note }: BenchOptions): Promise<readonly Figure[]> {
   await using server = await openTestServer({ withHandbook: true })
   const owner = await server.setUpOwner()
   note(`${MESSAGES} messages`)
@@ -77,10 +111,11 @@ async function run({ negativeControl, note }: BenchOptions): Promise<readonly Fi
   const [item] = (await server.sallyport.domains.backups.list()).items
   const storedBytes = item === undefined ? Number.NaN : statSync(join(`${server.dataDirectory}-backups`, `${item.name}.age`)).size
   return [
+    ...sealing(negativeControl),
     figureOf({ id: 'data.backup', value: rate(best?.readingSeconds), unit: 'MB/s', bound: { atLeast: 60 }, samples: `the better of 2 backups of ${MESSAGES} sealed messages, ${Math.round(bytes / 1e6)} MB, from the snapshot to the synced file`, baseline: { 'with the restore that proves it': rate(best?.allSeconds) } }),
     figureOf({ id: 'data.backup-size', value: storedBytes / bytes, unit: 'of the sealed text', bound: null, samples: '1 backup' }),
     figureOf({ id: 'data.backup-read-p95', value: quantile(runs.flatMap(({ waits }) => waits), 0.95), unit: 'ms', bound: null, samples: `${runs.flatMap(({ waits }) => waits).length} reads while backups are made`, baseline: { 'without one': quantile(before, 0.95) } }),
   ]
 }
 
-export const bench: Bench = { title: 'Backup', run }
+export const bench: Bench = { title: 'Sealing, backup and search', run }

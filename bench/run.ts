@@ -1,4 +1,4 @@
-/** `npm run bench -- [NAME …] [--json] [--negative-control]`: speed and cost, each against its baseline in one run. */
+/** `npm run bench -- [NAME …] [--json] [--negative-control] [--samples N]`: speed and cost, each against its baseline in one run. */
 import { parseArgs } from 'node:util'
 import type { Bench } from './lib/bench.ts'
 import { tableOf, type Figure } from './lib/figure.ts'
@@ -9,9 +9,13 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   gateway: () => import('./gateway.ts'),
   start: () => import('./start.ts'),
   data: () => import('./data.ts'),
+  timing: () => import('./timing.ts'),
+  limits: () => import('./limits.ts'),
+  identity: () => import('./identity.ts'),
+  guesses: () => import('./guesses.ts'),
 }
 
-const usage = `npm run bench -- [${Object.keys(benches).join('|')} …] [--json] [--negative-control]\n`
+const usage = `npm run bench -- [${Object.keys(benches).join('|')} …] [--json] [--negative-control] [--samples N]\n`
 const say = (line: string): void => { process.stdout.write(`${line}\n`) }
 /** Progress goes where it cannot spoil a reader of the figures. */
 const note = (line: string): void => { process.stderr.write(`  ${line}\n`) }
@@ -19,7 +23,7 @@ const note = (line: string): void => { process.stderr.write(`  ${line}\n`) }
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, 'negative-control': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, 'negative-control': { type: 'boolean', default: false }, samples: { type: 'string' }, help: { type: 'boolean', default: false } },
   })
   if (values.help) { process.stdout.write(usage); return 0 }
   const unknown = positionals.filter(name => !(name in benches))
@@ -37,7 +41,7 @@ const main = async (): Promise<number> => {
     if (load === undefined) continue
     const { bench } = await load()
     if (!values.json) say(`\n${bench.title}${values['negative-control'] ? ' — the negative control, which must fall short everywhere' : ''}`)
-    const figures = await bench.run({ negativeControl: values['negative-control'], note })
+    const figures = await bench.run({ negativeControl: values['negative-control'], note, samples: values.samples === undefined ? null : Number(values.samples) })
     if (values.json) for (const figure of figures) say(JSON.stringify(figure))
     else say(tableOf(figures))
     judged.push(...figures.filter(figure => figure.target !== null))

@@ -27,6 +27,7 @@ const newcomer: Journey = {
     const text = await waitForAnswer(page)
     assert.ok(Math.max(...lengths) <= text.length, 'the answer only grows')
     await shot(page, 'answer')
+    assert.equal(await page.getByText(/changed instructions|change the instructions/).count(), 0, 'a passage of the handbook is not told as an attack')
 
     const mark = lastAnswer(page).getByRole('button', { name: /^Source 1/ }).first()
     await mark.click()
@@ -195,7 +196,7 @@ const keys: Journey = {
     await page.getByRole('button', { name: 'New key' }).click()
     await page.getByLabel('Name').fill('A journey')
     await page.getByRole('button', { name: 'Make key' }).click()
-    const key = await page.locator('[data-key]').innerText()
+    const key = await page.locator('[data-once]').innerText()
     await shot(page, 'new-key')
     const use = async (): Promise<number> => (await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status
     assert.equal(await use(), 200)

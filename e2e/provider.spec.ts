@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { startVendorServer, type VendorScenario, type VendorServer } from '../packages/server/src/testing/vendor-server.ts'
 import type { Journey, Stage } from './support/journey.ts'
@@ -65,6 +66,42 @@ const adding: Journey = {
   },
 }
 
+const replacing: Journey = {
+  name: 'a provider’s key is replaced and one stands by; when the provider refuses the one in use, nobody notices, and the list says so',
+  run: async (stage) => {
+    const { server, visit, shot } = stage
+    let taken = credential
+    const vendor = await startVendorServer('openai-compatible', { get credential() { return taken }, models: ['granite-large'] })
+    stage.defer(() => vendor.close())
+    const { page } = await visit()
+    await setUp(page, server)
+    await addVendor(page, vendor)
+    await page.getByRole('button', { name: 'Keys of workshop' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Keys of workshop' })
+    await sheet.getByText('No other key stands by.').waitFor()
+    await sheet.getByLabel('New key').fill('next-key-0123456789abcdef')
+    await sheet.getByRole('button', { name: 'Add key' }).click()
+    await sheet.getByRole('alert').waitFor()
+    taken = 'next-key-0123456789abcdef'
+    await sheet.getByRole('button', { name: 'Add key' }).click()
+    await sheet.getByText('stands by', { exact: true }).waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 150)).join()}`), [])
+    await page.keyboard.press('Escape')
+    await chooseModel(page, /granite-large/)
+    await ask(page, 'Say hello.')
+    assert.match(await waitForAnswer(page), /You said: Say hello/)
+    await page.getByRole('link', { name: 'Providers' }).click()
+    await page.getByRole('button', { name: 'Keys of workshop' }).click()
+    await sheet.getByText('replaced, can be put back for a week').waitFor()
+    await shot(page, 'provider-keys')
+    assert.ok(!(await page.content()).includes('next-key-0123456789abcdef'), 'the key is not on the page')
+    await sheet.getByRole('button', { name: 'Destroy version 1' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Destroy' }).click()
+    await sheet.getByText('destroyed', { exact: true }).waitFor()
+  },
+}
+
 const failing: Journey = {
   name: 'a provider that refuses the key, and one that fails in mid-answer, are told in words',
   run: async (stage) => {
@@ -98,4 +135,4 @@ const failing: Journey = {
   },
 }
 
-export const journeys: readonly Journey[] = [adding, failing]
+export const journeys: readonly Journey[] = [adding, replacing, failing]

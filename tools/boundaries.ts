@@ -19,8 +19,8 @@ const DATABASE_DRIVERS = new Set(['pg', 'better-sqlite3-multiple-ciphers', 'node
 const NETWORK_MODULES = new Set(['undici', 'node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dgram'])
 const MAY_OPEN_CONNECTIONS = ['kernel', 'edge', 'compose', 'main', 'ops']
 /** The passage index is a store that is plugged in: its rows are committed with those that they index. */
-const MAY_WRITE_SQL = /^packages\/server\/src\/(?:domains\/[^/]+\/(?:store|tables)|ports\/passage-index|adapters\/passage-index\/.+)\.ts$/
-const MAY_OPEN_A_SCOPE = /^packages\/server\/src\/(?:edge\/|domains\/(?:accounts\/set-up|accounts\/service|sessions\/service)\.ts$)/
+const MAY_WRITE_SQL = /^packages\/server\/src\/(?:domains\/[^/]+\/(?:(?:[a-z]+-)*store|tables)|ports\/(?:passage|message)-index|adapters\/(?:passage|message)-index\/.+)\.ts$/
+const MAY_OPEN_A_SCOPE = /^packages\/server\/src\/(?:edge\/|domains\/(?:accounts\/set-up|accounts\/service|sessions\/service|break-glass\/service|federation\/sign-in)\.ts$)/
 
 const isProduction = ({ from }: Import) => !isTestCode(from) && layerOf(from) !== 'tools'
 const isIn = (path: string | undefined, layer: string) => path?.startsWith(`${SERVER}${layer}/`) === true

@@ -1,7 +1,7 @@
 import type { Weights } from '../packages/guard/src/injection/model.ts'
 import { scoreInjection } from '../packages/guard/src/injection/score.ts'
 import type { PromptRow } from './eval-data.ts'
-import { authoredExamples, type Example, scoreExample, toExample, train } from './train-guard-model.ts'
+import { authoredExamples, type Example, toExample, train } from './train-guard-model.ts'
 
 export interface Scored {
   readonly row: PromptRow
@@ -13,7 +13,7 @@ const folds = 8
 /** Rows that show by themselves what they are: an attack that only its context makes one is left out. */
 export const usable = (rows: readonly PromptRow[]): PromptRow[] => rows.filter((row) => row.label === 'benign' || row.explicit !== false)
 
-export const exampleOf = (row: PromptRow): Example => toExample(row.text, row.label === 'injection', row.source)
+export const exampleOf = (row: PromptRow): Example => toExample(row.text, { positive: row.label === 'injection', source: row.source, cluster: row.cluster === undefined ? null : String(row.cluster) })
 
 /** Which fold each source is in: sources with attacks are dealt out first, then those without. */
 export function foldOf(rows: readonly PromptRow[]): Map<string, number> {
@@ -31,7 +31,7 @@ export interface CrossValidated {
   readonly weightsFor: (source: string) => Weights | undefined
 }
 
-/** Trains on some sources and scores the others, until every source was scored by a model that never saw it. */
+/** Trains on some sources and scores the others as the guard does, in every view, until every source was scored by a model that never saw it. */
 export function crossValidate(rows: readonly PromptRow[]): CrossValidated {
   const examples = usable(rows).map((row) => ({ row, example: exampleOf(row) }))
   const own = authoredExamples()
@@ -41,7 +41,7 @@ export function crossValidate(rows: readonly PromptRow[]): CrossValidated {
   for (let fold = 0; fold < folds; fold += 1) {
     const weights = train([...examples.filter(({ row }) => foldBySource.get(row.source) !== fold).map(({ example }) => example), ...own])
     models[fold] = weights
-    for (const { row, example } of examples) if (foldBySource.get(row.source) === fold) scored.push({ row, score: scoreExample(example, weights) })
+    for (const { row } of examples) if (foldBySource.get(row.source) === fold) scored.push({ row, score: scoreInjection(row.text, weights).score })
   }
   return { scored, weightsFor: (source) => models[foldBySource.get(source) ?? 0] }
 }

@@ -12,6 +12,9 @@ export const personalTypes: Readonly<Record<string, readonly DetectorType[]>> = 
   DATE_OF_BIRTH: ['date-of-birth'],
 }
 
+/** The same for the recognisers, which are off unless they are asked for. */
+export const recognisedTypes: Readonly<Record<string, readonly DetectorType[]>> = { PERSON: ['person'], ADDRESS: ['postal-address'] }
+
 export const secretTypes: ReadonlySet<DetectorType> = new Set<DetectorType>(['private-key', 'provider-key', 'access-token', 'url-password', 'credential', 'loose-secret'])
 
 export interface SpanScore {
@@ -23,8 +26,15 @@ export interface SpanScore {
   readonly f2: number
 }
 
-/** Scores one type: a span counts as found when a finding of the type covers at least half of their union. */
-export function scoreSpans(rows: readonly PersonalRow[], label: string, types: readonly DetectorType[]): SpanScore & { examples: string[] } {
+interface Looking {
+  /** The types that count as the label. */
+  readonly types: readonly DetectorType[]
+  /** All that is looked for; another type may take a value's place. */
+  readonly looked: ReadonlySet<DetectorType>
+}
+
+/** Scores one label: a span counts as found when a finding of its types covers at least half of their union. */
+export function scoreSpans(rows: readonly PersonalRow[], label: string, { types, looked }: Looking): SpanScore & { examples: string[] } {
   let truePositives = 0
   let falsePositives = 0
   let misses = 0
@@ -32,7 +42,7 @@ export function scoreSpans(rows: readonly PersonalRow[], label: string, types: r
   for (const row of rows) {
     if (row.ambiguous === true) continue
     const wanted = row.spans.filter((span) => span.type === label)
-    const found = inspect(row.text).filter((finding) => types.includes(finding.type))
+    const found = inspect(row.text, { types: looked }).filter((finding) => types.includes(finding.type))
     const used = new Set<number>()
     for (const span of wanted) {
       const hit = found.findIndex((finding, index) => !used.has(index) && overlaps(finding, span))
@@ -61,8 +71,8 @@ function overlaps(a: { start: number; end: number }, b: { start: number; end: nu
 }
 
 /** Which rows of each label have a secret in them, by our lights. */
-export function scoreSecrets(rows: readonly SecretRow[]): { recall: number; secrets: number; falseRate: number; clean: number; missed: SecretRow[]; alarms: SecretRow[] } {
-  const flagged = (row: SecretRow): boolean => inspect(row.text).some((finding) => secretTypes.has(finding.type))
+export function scoreSecrets(rows: readonly SecretRow[], looked: ReadonlySet<DetectorType>): { recall: number; secrets: number; falseRate: number; clean: number; missed: SecretRow[]; alarms: SecretRow[] } {
+  const flagged = (row: SecretRow): boolean => inspect(row.text, { types: looked }).some((finding) => secretTypes.has(finding.type))
   const secrets = rows.filter((row) => row.label === 'secret' && row.weak !== true)
   const clean = rows.filter((row) => row.label === 'clean')
   const missed = secrets.filter((row) => !flagged(row))

@@ -2,15 +2,15 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { expressionsIn, slowest, slowExpressions } from './regex-linear.ts'
 
-const folder = fileURLToPath(new URL('../packages/guard/src', import.meta.url))
+const folderOf = (name: string): string => fileURLToPath(new URL(`../packages/${name}/src`, import.meta.url))
 
-describe("the guard's regular expressions", () => {
-  test('are found', () => {
-    expect(expressionsIn(folder).length).toBeGreaterThan(60)
+describe('the regular expressions', () => {
+  test.each([['guard', 60], ['server', 60], ['contract', 10], ['web', 10], ['cli', 1]] as const)('of %s are found', (name, least) => {
+    expect(expressionsIn(folderOf(name)).length).toBeGreaterThan(least)
   })
 
-  test('run in linear time over hostile texts', () => {
-    expect(slowExpressions(folder)).toEqual([])
+  test.each(['guard', 'server', 'contract', 'web', 'cli'])('of %s run in linear time over hostile texts', (name) => {
+    expect(slowExpressions(folderOf(name))).toEqual([])
   }, 60_000)
 
   test('would be caught if one did not', () => {

@@ -22,7 +22,7 @@ console.log('Training on all of them …')
 const own = authoredExamples()
 const written = writeWeights(train([...usable(rows).map(exampleOf), ...own]))
 readWeights(written)
-const json = `${JSON.stringify({ bias: written.bias, scales: written.scales, thresholds, table: written.table })}\n`
+const json = `${JSON.stringify({ bias: written.bias, scale: written.scale, thresholds, table: written.table })}\n`
 writeFileSync(new URL('weights.json', folder), json)
 const digest = createHash('sha256').update(json).digest('hex')
 writeFileSync(new URL('weights.md', folder), sheet())
@@ -38,12 +38,13 @@ function sheet(): string {
 
 Made by \`npm run train:guard -- --data DIR\`; do not edit by hand. SHA-256 of \`weights.json\`: \`${digest}\`.
 
-**What it is.** A linear model: evidence (families of ideas in some twenty-five languages, their ordered pairs and triples, forged
-markers) in a stretch of 32 words, plus style (words, pairs, triples, runs of four characters) over the slice. Priors by its authors, weights by
-logistic regression. Rounded to eighty-one levels.
+**What it is.** A linear model over stretches of 32 words; a text is as suspicious as its worst stretch. Features, hashed into 131,072 places: ideas
+(families of stems in some twenty-five languages), their ordered pairs and triples, pairs and triples of neighbouring words in which a word
+that has an idea stands as its idea, beginnings of long words, and forged markers. Logistic regression by L-BFGS; of an attack only its worst
+stretch counts in training, of a harmless text every one. Rounded to eighty-one levels.
 
 **Trained on** the rows below (attacks that only their context makes attacks are left out) and on ${own.length} texts by the project's authors
-(\`tools/train-guard-texts.ts\`). No row is stored in the repository.
+(\`tools/training\`, \`tools/train-guard-texts.ts\`). No row is stored in the repository.
 
 | source | licence | attacks | harmless |
 |---|---|---|---|

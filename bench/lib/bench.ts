@@ -3,6 +3,8 @@ import type { Figure } from './figure.ts'
 export interface BenchOptions {
   /** Runs a deliberately slowed build instead: its figures must fall short. */
   readonly negativeControl: boolean
+  /** How many observations to take where a bench lets one choose; null for its own number. */
+  readonly samples?: number | null
   /** Progress for people; never part of the result. */
   readonly note: (line: string) => void
 }

@@ -22,6 +22,7 @@ export const slowedBuild: SallyportOptions = { nodeArgs: ['--import', new URL('s
  * What lets a bench send more than a person would. Every limit stays on and is counted; policy's own ranges bound these values.
  */
 const roomForTheBench = {
+  SALLYPORT_LIMITS_RATES: '{"turn-by-address":10000000,"turn-by-key":100000000}',
   SALLYPORT_LIMITS_TURNS_PER_MINUTE: '1000000', SALLYPORT_LIMITS_CONCURRENT_TURNS: '1000', SALLYPORT_LIMITS_REQUESTS_PER_MINUTE: '10000000',
 }
 

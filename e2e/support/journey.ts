@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Patch } from '../../packages/server/test/faults/lib/patches.ts'
 import { startServer, type RunningServer } from './server.ts'
 import { watchContext, type Watch } from './watch.ts'
 
@@ -13,8 +14,8 @@ export interface Visit {
 export interface Stage {
   readonly server: RunningServer
   readonly browser: Browser
-  /** A visitor with a fresh browser profile. `unclean`: this one is there to be caught, and is not held against the journey. */
-  readonly visit: (options?: BrowserContextOptions & { readonly unclean?: boolean }) => Promise<Visit>
+  /** A visitor with a fresh browser profile. `unclean`: this one is there to be caught, and is not held against the journey. `origin`: the server under another of its names. */
+  readonly visit: (options?: BrowserContextOptions & { readonly unclean?: boolean; readonly origin?: string }) => Promise<Visit>
   /** Keeps a picture in `e2e/shots/`. */
   readonly shot: (page: Page, name: string) => Promise<void>
   /** Something to be ended with the journey, last first. */
@@ -26,6 +27,8 @@ export interface Journey {
   readonly name: string
   /** Settings of its server, as flags. */
   readonly flags?: readonly string[]
+  /** Changes of its server's source, such as a clock that can be moved. */
+  readonly patches?: readonly Patch[]
   readonly run: (stage: Stage) => Promise<void>
 }
 
@@ -40,20 +43,20 @@ const misdeedsOf = ({ violations, offOrigin, executions, errors }: Watch): reado
 ]
 
 /** Runs one journey on a server of its own. Throws when it fails, and when a clean visitor's page did what none may do. */
-export async function runJourney({ name, run, flags = [] }: Journey, browser: Browser): Promise<void> {
+export async function runJourney({ name, run, flags, patches }: Journey, browser: Browser): Promise<void> {
   const ends: (() => Promise<unknown>)[] = []
   const watches: Watch[] = []
   const pages: Page[] = []
   try {
-    const server = await startServer(flags)
+    const server = await startServer(flags, patches)
     ends.push(server.stop)
     await run({
       server, browser,
-      visit: async ({ unclean = false, ...options } = {}) => {
+      visit: async ({ unclean = false, origin = server.url, ...options } = {}) => {
         const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', ...options })
         ends.push(() => context.close())
         context.setDefaultTimeout(stepMilliseconds)
-        const watch = await watchContext(context, server.url)
+        const watch = await watchContext(context, origin)
         if (!unclean) watches.push(watch)
         const page = await context.newPage()
         pages.push(page)

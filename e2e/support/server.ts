@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PATCHED_SOURCE, type Patch } from '../../packages/server/test/faults/lib/patches.ts'
 
 export interface RunningServer {
   /** Such as `http://127.0.0.1:40123`. */
@@ -10,6 +11,8 @@ export interface RunningServer {
   readonly setUpLink: string
   /** What it wrote to standard output and standard error so far. */
   readonly output: () => string
+  /** Hands it a signal, for what a patch listens to. */
+  readonly signal: (name: NodeJS.Signals) => void
   readonly stop: () => Promise<void>
 }
 
@@ -17,10 +20,13 @@ const main = join(import.meta.dirname, '..', '..', 'packages', 'server', 'src', 
 const startMilliseconds = 30_000
 
 /** Starts the real server on a free port, with state of its own that is gone when it stops. Throws with its output when it does not come up. */
-export async function startServer(flags: readonly string[] = []): Promise<RunningServer> {
+export async function startServer(flags: readonly string[] = [], patches: readonly Patch[] = []): Promise<RunningServer> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-journey-'))
-  const child = spawn(process.execPath, [main, '--http.port', '0', ...flags], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: directory, XDG_DATA_HOME: join(directory, 'data'), XDG_CONFIG_HOME: join(directory, 'config') },
+  const child = spawn(process.execPath, [...(patches.length > 0 ? ['--import', PATCHED_SOURCE] : []), main, '--http.port', '0', ...flags], {
+    env: {
+      PATH: process.env['PATH'] ?? '', HOME: directory, XDG_DATA_HOME: join(directory, 'data'), XDG_CONFIG_HOME: join(directory, 'config'),
+      ...(patches.length > 0 && { SALLYPORT_TEST_PATCHES: JSON.stringify(patches) }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -49,5 +55,5 @@ export async function startServer(flags: readonly string[] = []): Promise<Runnin
     await stop()
     throw error
   })
-  return { url: link.origin, setUpLink: link.href, output: () => output, stop }
+  return { url: link.origin, setUpLink: link.href, output: () => output, signal: (name) => { child.kill(name) }, stop }
 }

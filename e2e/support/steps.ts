@@ -1,24 +1,55 @@
 import assert from 'node:assert/strict'
+import type { TOTP } from 'otpauth'
 import type { Locator, Page } from 'playwright-core'
+import type { Patch } from '../../packages/server/test/faults/lib/patches.ts'
 import type { RunningServer } from './server.ts'
 
 export const owner = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'analytical engines weave' } as const
 export const handbookQuestion = 'How do I make an API key?'
+
+/** After a SIGUSR2 the server's clock is so far ahead: what was proved before is fresh no more. */
+export const LATER_MILLISECONDS = 660_000
+export const movableClock: Patch = {
+  file: 'kernel/clock.ts', from: 'now: () => Date.now()',
+  to: `now: (() => { let ahead = 0; process.on('SIGUSR2', () => { ahead = ${LATER_MILLISECONDS} }); return () => Date.now() + ahead })()`,
+}
 
 /** Opens the printed link and makes the owner's account. */
 export async function setUp(page: Page, { setUpLink }: Pick<RunningServer, 'setUpLink'>): Promise<void> {
   await page.goto(setUpLink)
   await page.getByLabel('Your name').fill(owner.name)
   await page.getByLabel('E-mail address').fill(owner.email)
-  await page.getByLabel('Password').fill(owner.password)
+  await page.getByLabel('Password', { exact: true }).fill(owner.password)
   await page.getByRole('button', { name: 'Create the owner’s account' }).click()
   await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor()
 }
 
 export async function signIn(page: Page, password: string = owner.password): Promise<void> {
   await page.getByLabel('E-mail address').fill(owner.email)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+export async function openAccount(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /^Your account/ }).click()
+  await page.getByRole('heading', { name: 'Your account' }).waitFor()
+}
+
+/** Adds an authenticator app on the account page, and gives it with the code that it was shown by and the recovery codes. */
+export async function addApp(page: Page, shot: (name: string) => Promise<void> = async () => undefined): Promise<{ readonly app: TOTP; readonly used: string; readonly codes: readonly string[] }> {
+  await page.getByRole('button', { name: 'Add an authenticator app' }).click()
+  await page.getByText('I cannot scan it').click()
+  const seed = (await page.locator('[data-seed]').innerText()).replaceAll(' ', '')
+  await shot('totp')
+  const { TOTP: Totp, Secret } = await import('otpauth')
+  const app: TOTP = new Totp({ secret: Secret.fromBase32(seed) })
+  const used = app.generate()
+  await page.getByLabel('Code from the authenticator app').fill(used)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  const codes = (await page.locator('[data-once]').innerText()).split('\n').filter((line) => line !== '')
+  await shot('recovery-codes')
+  await page.getByRole('button', { name: 'I have kept them' }).click()
+  return { app, used, codes }
 }
 
 /** Writes a question and sends it with Enter. */

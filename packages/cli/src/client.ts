@@ -21,6 +21,8 @@ export interface CallInput<Id extends OperationId> { readonly params?: Given<Par
 export interface Client {
   /** Calls an operation and gives its checked reply. Throws `Refusal`. */
   call<Id extends OperationId>(id: Id, input?: CallInput<Id>): Promise<ReplyOf<Id>>
+  /** Calls an operation that gives a file, as it comes. Throws `Refusal`. */
+  download(id: OperationId, input?: { readonly params?: Readonly<Record<string, string>> }): Promise<AsyncIterable<Uint8Array>>
   /** Calls an operation that streams. Ends after the last event. Throws `Refusal`, also for one that comes as the last event. */
   events<Id extends OperationId>(id: Id, input?: CallInput<Id>): AsyncIterable<TurnEvent>
 }
@@ -38,6 +40,7 @@ export function createClient(target: Target): Client {
       const { reply, media } = operations[id]
       return reply.parse(media === 'none' ? undefined : JSON.parse(text)) as ReplyOf<typeof id>
     },
+    download: (id, input = {}) => send(id, input, '*/*'),
     async *events(id, input = {}) {
       for await (const event of eventsIn(await send(id, input, 'text/event-stream'))) {
         if (event.name === 'problem') throw new Refusal(event.data)

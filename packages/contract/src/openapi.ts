@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { operationIds, operations, type Operation, type OperationId } from './operations.ts'
 import { Problem } from './problems.ts'
 import { GatewayError } from './schemas/gateway.ts'
+import { TokenError } from './schemas/tokens.ts'
 import { turnEvents } from './events.ts'
 
 type Json = Record<string, unknown>
@@ -29,7 +30,7 @@ export function toOpenApi(): Json {
         bearer: { type: 'http', scheme: 'bearer' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
       },
-      schemas: { Problem: toSchema(Problem, 'output'), GatewayError: toSchema(GatewayError, 'output'), ...Object.fromEntries(Object.entries(turnEvents).map(([name, schema]) => [`event-${name}`, toSchema(schema, 'output')])) },
+      schemas: { Problem: toSchema(Problem, 'output'), GatewayError: toSchema(GatewayError, 'output'), TokenError: toSchema(TokenError, 'output'), ...Object.fromEntries(Object.entries(turnEvents).map(([name, schema]) => [`event-${name}`, toSchema(schema, 'output')])) },
     },
     security: [{ bearer: [] }, { apiKey: [] }],
   }
@@ -40,7 +41,7 @@ function describe(id: OperationId, operation: Operation): Json {
     operationId: id,
     summary: operation.summary,
     parameters: [...parametersIn(operation.params, 'path'), ...parametersIn(operation.query, 'query')],
-    ...(!isNone(operation.body) && { requestBody: { required: true, content: { 'application/json': { schema: toSchema(operation.body, 'input') } } } }),
+    ...(!isNone(operation.body) && { requestBody: { required: true, content: { 'application/json': { schema: toSchema(operation.body, 'input') }, ...(operation.takesForm === true && { 'application/x-www-form-urlencoded': { schema: toSchema(operation.body, 'input') } }) } } }),
     responses: { ...successOf(operation), default: failureOf(operation) },
   }
 }
@@ -54,6 +55,7 @@ function parametersIn(schema: z.ZodType, place: 'path' | 'query'): readonly Json
 
 function successOf({ media, reply }: Operation): Json {
   if (media === 'none') return { 204: { description: 'Done' } }
+  if (media === 'navigation') return { 200: { description: 'A page that goes on by itself', content: { 'text/html': {} } }, 303: { description: 'Go on there' } }
   if (media === 'file') return { 200: { description: 'The file', content: { '*/*': {} } } }
   const events = { 'text/event-stream': { schema: { type: 'string' } } }
   return { 200: { description: 'Done', content: { ...(media !== 'events' && { 'application/json': { schema: toSchema(reply, 'output') } }), ...(media !== 'json' && events) } } }
@@ -61,7 +63,7 @@ function successOf({ media, reply }: Operation): Json {
 
 const failureOf = ({ dialect }: Operation): Json => ({
   description: 'What went wrong, and what to do',
-  content: dialect === 'openai'
-    ? { 'application/json': { schema: { $ref: '#/components/schemas/GatewayError' } } }
+  content: dialect !== 'problem'
+    ? { 'application/json': { schema: { $ref: `#/components/schemas/${dialect === 'openai' ? 'GatewayError' : 'TokenError'}` } } }
     : { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })

@@ -18,6 +18,6 @@ export interface Finding {
 export interface InspectOptions {
   /** A word planted in the system prompt; finding it in an answer means that the prompt leaks. */
   readonly canary?: string
-  /** The detectors that are on; all when absent. */
+  /** The detectors that are on; all but the `recognisers` when absent. */
   readonly types?: ReadonlySet<DetectorType>
 }

@@ -1,5 +1,5 @@
-export type { DetectorType, SpanType } from './detectors/registry.ts'
-export { detectorTypes, spanTypes } from './detectors/registry.ts'
+export type { DetectorType, Recogniser, SpanType } from './detectors/registry.ts'
+export { detectorTypes, recognisers, spanTypes, usualTypes } from './detectors/registry.ts'
 export type { Action, Finding, InspectOptions, Surface } from './finding.ts'
 export { inspect } from './inspect.ts'
 export { inspectInSlices } from './inspect-in-slices.ts'

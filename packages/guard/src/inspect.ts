@@ -3,17 +3,19 @@ import { fold, type Folded, originalEnd, originalStart } from './core/fold.ts'
 import { SpanScanner } from './core/span-scanner.ts'
 import { createCanary } from './detectors/canary.ts'
 import { findHiddenText, type HiddenRun } from './detectors/hidden-text.ts'
-import { type SpanType, spanDetectors } from './detectors/registry.ts'
+import { recognisers, type SpanType, spanDetectors } from './detectors/registry.ts'
 import type { Finding, InspectOptions } from './finding.ts'
 import { findAttack, findAttackInStretches, stretchCharacters } from './injection/find-attack.ts'
 import { injectionTypes } from './injection/judge.ts'
 
+const askedFor: readonly SpanType[] = recognisers
 const all: readonly SpanDetector<SpanType>[] = spanDetectors
+const usual = all.filter(({ type }) => !askedFor.includes(type))
 
 /** The detectors that the options ask for. */
 export function detectorsFor(options: InspectOptions): readonly SpanDetector<SpanType>[] {
   const { canary, types } = options
-  const chosen = types === undefined ? all : all.filter((detector) => types.has(detector.type))
+  const chosen = types === undefined ? usual : all.filter((detector) => types.has(detector.type))
   return canary === undefined || canary === '' || types?.has('canary') === false ? chosen : [createCanary(canary), ...chosen]
 }
 

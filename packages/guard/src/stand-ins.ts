@@ -6,6 +6,7 @@ const letters = 'bcdfghjkmnpqrstvwxz'
 
 /** Three letters that no other number has. */
 const code = (turn: number): string => `${letters[Math.floor(turn / 361) % 19] ?? 'b'}${letters[Math.floor(turn / 19) % 19] ?? 'b'}${letters[turn % 19] ?? 'b'}`
+const capitalised = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 const padded = (turn: number, width: number): string => String(turn).padStart(width, '0')
 
 function cardNumber(turn: number): string {
@@ -27,6 +28,8 @@ const makers: Partial<Record<DetectorType, (turn: number) => string>> = {
   iban: (turn) => `XX00TEST${padded(turn, 12)}`,
   'ip-address': (turn) => `203.0.113.${100 + (turn % 156)}`,
   'mac-address': (turn) => `00:00:5E:00:53:${(turn % 256).toString(16).toUpperCase().padStart(2, '0')}`,
+  person: (turn) => `${capitalised(names[turn % names.length] ?? 'avery')} ${capitalised(code(turn))}son`,
+  'postal-address': (turn) => `${padded(turn, 4)} Example Lane`,
   'date-of-birth': (turn) => `${1900 + (Math.floor(turn / 336) % 100)}-${padded((Math.floor(turn / 28) % 12) + 1, 2)}-${padded((turn % 28) + 1, 2)}`,
 }
 

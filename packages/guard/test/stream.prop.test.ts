@@ -9,7 +9,7 @@ const maskAll = (): Action => 'mask'
 function streamed(chunks: readonly string[], actionOf: (finding: Finding) => Action = maskAll): { text: string; found: string[] } {
   const found: string[] = []
   const guard = createStreamGuard({
-    canary,
+    canary, types: new Set(spanTypes),
     actionOf: (finding) => {
       found.push(`${finding.type}@${finding.start}-${finding.end}`)
       return actionOf(finding)

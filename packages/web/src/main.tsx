@@ -1,9 +1,11 @@
 import './styles.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
-import { watchSetUpLink } from './features/set-up/set-up-token.ts'
+import { watchLinks } from './app/link-token.ts'
+import { watchReturns } from './app/provider-return.ts'
 
-watchSetUpLink()
+watchLinks()
+watchReturns()
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no element with the id root')

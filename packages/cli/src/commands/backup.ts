@@ -46,9 +46,21 @@ async function initialise({ client, json }: Shared, { recipient: given = [], ide
   print(json, { recipients: state.recipients, ...(made !== null && identityFile === undefined && { identity: made.identity.reveal() }), ...(identityFile !== undefined && { identityFile }) }, () => [
     'Backups are encrypted for:', ...state.recipients.map((recipient) => `  ${recipient}`), '',
     ...(made === null ? [] : identityFile === undefined ? ['This identity opens them. It is shown this once and kept nowhere: write it down, or print it.', '', text.trimEnd(), ''] : [`The identity that opens them is in ${identityFile}. Move it off this machine.`, '']),
-    ESCROW, config.vault.kind === 'key-file' ? `  ${config.keyFile}` : `  the entry of the system's keyring (vault.kind is ${config.vault.kind})`, '',
+    ESCROW, `  ${keyPlace(config)}`, '',
     'A backup is made every day. Make the first one now: npm run sallyport -- backup create',
   ])
+}
+
+/** Where the key-encryption key is, for the person who keeps a copy of it. */
+function keyPlace({ vault, keyFile }: ReturnType<typeof loadConfig>): string {
+  switch (vault.kind) {
+    case 'key-file': return keyFile
+    case 'keyring': return 'the entry of the system\'s keyring (vault.kind is keyring)'
+    case 'given-key': return 'the key that vault.key names'
+    case 'passphrase': return 'the passphrase that vault.passphrase names'
+    case 'transit': return `the key ${vault.name} of the transit service: export or back it up there`
+    case 'aws-kms': return `the key ${vault.name} of AWS KMS: do not schedule its deletion`
+  }
 }
 
 async function create({ client, json }: Shared): Promise<void> {

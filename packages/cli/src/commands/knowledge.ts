@@ -24,7 +24,7 @@ export function knowledge(program: Command): void {
           title: titleOf(file), text: await readText(file), mediaType: mediaTypes[extname(file).toLowerCase()] ?? 'text/plain', collection: options.mine === true ? 'mine' : 'shared',
         } })
         added.push(document)
-        if (!json) print(false, null, () => [`${added.length} of ${files.length}  ${document.title}: ${document.passages} passages`])
+        if (!json) print(false, null, () => [`${added.length} of ${files.length}  ${document.title}: ${document.passages} passages${maskedWords(document.masked)}`])
       }
       if (json) print(true, added, () => [])
     }))
@@ -33,6 +33,10 @@ export function knowledge(program: Command): void {
     print(json, { ok: true }, () => ['Removed.'])
   }))
 }
+
+/** What was found in a document and is not stored. */
+const maskedWords = (masked: readonly { readonly type: string; readonly count: number }[]): string =>
+  masked.length === 0 ? '' : `; not stored: ${masked.map(({ type, count }) => `${count} × ${type}`).join(', ')}`
 
 async function filesIn(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch(() => { throw new Mistake(`${path}: there is no such file or folder.`) })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { print, table } from '../print.ts'
 import { readSecret } from '../read-secret.ts'
 import { withClient, type Shared } from '../with-client.ts'
+import { providerKeys } from './provider-keys.ts'
 
 interface SetOptions { readonly adapter: string; readonly baseUrl?: string; readonly models?: string; readonly allowPrivateAddress?: true; readonly credential: boolean }
 
@@ -23,6 +24,7 @@ export function providers(program: Command): void {
       } })
       print(json, provider, () => [`Saved. It offers ${provider.models.length} ${provider.models.length === 1 ? 'model' : 'models'}.`])
     }))
+  providerKeys(group)
   group.command('remove').description('remove one').argument('<name>').action(withClient(async ({ client, json }: Shared, name: string) => {
     await client.call('deleteProvider', { params: { name } })
     print(json, { ok: true }, () => ['Removed.'])

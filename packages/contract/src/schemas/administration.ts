@@ -2,7 +2,10 @@ import * as z from 'zod'
 import { idOf, line, ModelId, Moment } from './common.ts'
 
 export const ProviderName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'Use small letters, digits and dashes, beginning with a letter.')
+/** How a provider does: whether it is asked (closed), left alone (open), or about to be tried (half-open). */
+export const ProviderHealth = z.strictObject({ breaker: z.enum(['closed', 'open', 'half-open']), failures: z.int().describe('In a row'), running: z.int(), retryAfterSeconds: z.int() })
 export const Provider = z.strictObject({
+  health: ProviderHealth,
   id: idOf('provider'), name: ProviderName, adapter: z.string(), baseUrl: z.string(), hasCredential: z.boolean(),
   allowPrivateAddress: z.boolean(), models: z.array(z.string()), origin: z.enum(['stored', 'configuration', 'built-in']), createdAt: Moment,
 })
@@ -24,6 +27,8 @@ export const Document = z.strictObject({
   id: idOf('document'), collection: z.enum(['handbook', 'shared', 'mine']), title: z.string(), createdAt: Moment, passages: z.int(),
 })
 export type Document = z.output<typeof Document>
+export const AddedDocument = Document.extend({ masked: z.array(z.strictObject({ type: z.string(), count: z.int().positive() })).describe('What was found in it and is not stored: types and counts') })
+export type AddedDocument = z.output<typeof AddedDocument>
 export const DocumentRequest = z.strictObject({
   title: line(200), text: z.string().min(1).max(2_000_000), mediaType: z.enum(['text/plain', 'text/markdown']), collection: z.enum(['shared', 'mine']),
 })

@@ -31,10 +31,23 @@ export const Message = z.strictObject({
 export type Message = z.output<typeof Message>
 
 export const Title = line(120)
-export const Conversation = z.strictObject({ id: idOf('conversation'), title: z.string(), model: z.string(), createdAt: Moment, updatedAt: Moment })
+export const Conversation = z.strictObject({ id: idOf('conversation'), title: z.string(), model: z.string(), createdAt: Moment, updatedAt: Moment, ephemeral: z.boolean().describe('It is removed soon after its last change') })
 export type Conversation = z.output<typeof Conversation>
-export const ConversationRequest = z.strictObject({ title: Title.optional(), model: ModelId.optional() })
+export const ConversationRequest = z.strictObject({ title: Title.optional(), model: ModelId.optional(), ephemeral: z.boolean().optional().describe('Not meant to last: it is removed soon after its last change') })
 export const ConversationChange = z.strictObject({ title: Title.optional(), model: ModelId.optional() })
+
+export const ConversationSearchRequest = z.strictObject({
+  text: z.string().min(1).max(200).describe('Messages are found that hold each of its words, in any of their forms'),
+  limit: z.int().min(1).max(50).default(20),
+})
+const Place = z.int().nonnegative()
+export const FoundMessage = z.strictObject({
+  messageId: idOf('message'), conversationId: idOf('conversation'), title: z.string(), role: z.enum(['user', 'assistant']), createdAt: Moment,
+  snippet: z.strictObject({ text: z.string(), marks: z.array(z.strictObject({ from: Place, to: Place })).describe('Where in the text the words stand') }),
+})
+export type FoundMessage = z.output<typeof FoundMessage>
+export const ConversationSearch = z.strictObject({ conversations: z.array(Conversation).readonly().describe('Conversations whose title holds the text'), messages: z.array(FoundMessage).readonly() })
+export type ConversationSearch = z.output<typeof ConversationSearch>
 
 export const TurnRequest = z.strictObject({
   text: MessageText,

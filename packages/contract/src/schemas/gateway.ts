@@ -56,13 +56,15 @@ export type GatewayChatRequest = z.output<typeof GatewayChatRequest>
 export const GatewayModel = z.object({ id: z.string(), object: z.literal('model'), created: z.int(), owned_by: z.string() })
 export const GatewayModelList = z.object({ object: z.literal('list'), data: z.array(GatewayModel) })
 
+/** A tool call that may follow from text from outside says that a person must approve it first. */
+const ReplyToolCall = ToolCall.extend({ sallyport: z.object({ approval: z.literal('required') }).optional() })
 const GatewayUsage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() })
 const FinishReason = z.enum(['stop', 'length', 'tool_calls', 'content_filter'])
 export const GatewayChatReply = z.object({
   id: z.string(), object: z.literal('chat.completion'), created: z.int(), model: z.string(),
   choices: z.array(z.object({
     index: z.int(), finish_reason: FinishReason, logprobs: z.null(),
-    message: z.object({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.null(), reasoning_content: z.string().optional(), tool_calls: z.array(ToolCall).optional() }),
+    message: z.object({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.null(), reasoning_content: z.string().optional(), tool_calls: z.array(ReplyToolCall).optional() }),
   })),
   usage: GatewayUsage,
 })

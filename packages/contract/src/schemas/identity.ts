@@ -8,12 +8,15 @@ export type Role = z.output<typeof Role>
 /** What a role may allow. The page shows only what its account may do; the server decides. */
 export const permissions = [
   'chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'knowledge:share',
-  'key:manage', 'provider:manage', 'account:read', 'audit:read', 'api:read', 'backup:manage',
+  'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'account:manage', 'audit:read', 'api:read', 'backup:manage', 'service-key:manage',
+  'group:manage', 'identity-provider:manage', 'budget:manage', 'conversation:break-glass',
 ] as const
 export const Permission = z.enum(permissions)
 export type Permission = z.output<typeof Permission>
 
-export const Account = z.strictObject({ id: idOf('account'), email: Email, name: Name, role: Role, createdAt: Moment })
+export const AccountStatus = z.enum(['active', 'suspended'])
+export type AccountStatus = z.output<typeof AccountStatus>
+export const Account = z.strictObject({ id: idOf('account'), email: Email, name: Name, role: Role, status: AccountStatus, createdAt: Moment })
 export type Account = z.output<typeof Account>
 
 export const SetupState = z.strictObject({ open: z.boolean().describe('True until the server has an owner') })
@@ -24,13 +27,12 @@ export const SetupRequest = z.strictObject({
   password: Password,
 })
 export const SignInRequest = z.strictObject({ email: Email, password: z.string().min(1).max(256) })
-export const Session = z.strictObject({ account: Account, expiresAt: Moment, permissions: z.array(Permission) })
-export type Session = z.output<typeof Session>
-
-export const Key = z.strictObject({
-  id: idOf('key'), name: Name, start: z.string().describe('The first characters, to tell keys apart'),
-  createdAt: Moment, expiresAt: Moment.nullable(), lastUsedAt: Moment.nullable(),
+/** What an account owes before it may do anything else. */
+export const pendings = ['second-factor-enrolment', 'password-change'] as const
+export const Session = z.strictObject({
+  account: Account, expiresAt: Moment, permissions: z.array(Permission),
+  freshUntil: Moment.nullable().describe('Until when what needs a fresh proof goes without another; null when it needs one now'),
+  pending: z.enum(pendings).nullable().describe('What has to be done before anything else'),
+  notices: z.array(z.enum(['was-locked'])).describe('What happened since the last sign-in; said once, in the answer to the next one'),
 })
-export type Key = z.output<typeof Key>
-export const KeyRequest = z.strictObject({ name: Name, expiresInDays: z.int('Give a whole number of days, from 1 to 3650.').min(1, 'Give at least 1 day.').max(3650, 'Give at most 3650 days.').optional() })
-export const NewKey = z.strictObject({ key: Key, value: z.string().describe('Shown this once; only a digest is stored') })
+export type Session = z.output<typeof Session>

@@ -1,5 +1,5 @@
-import { isAlphanumeric } from './characters.ts'
-import type { Scan } from './detector.ts'
+import { digit, isAlphanumeric, letter } from './characters.ts'
+import type { FoundSpan, Scan, SpanDetector } from './detector.ts'
 
 /** A number with its letters and separators as it is written. */
 export interface WrittenNumber {
@@ -21,13 +21,13 @@ for (const [index, characters] of ['0123456789', 'abcdefghijklmnopqrstuvwxyzABCD
 const kindOf = (code: number): number => (code < 128 ? (kinds[code] ?? 0) : 0)
 
 /** A tree of shapes, walked character by character: a text that fits none is left after a step or two. */
-export interface ShapeTree {
+interface ShapeTree {
   readonly root: Step
   readonly longest: number
 }
 
 /** Builds the tree for a list of shapes. */
-export function plantShapes(shapes: Iterable<string>): ShapeTree {
+function plantShapes(shapes: Iterable<string>): ShapeTree {
   const root: Step = { next: [], shape: null }
   let longest = 0
   for (const shape of shapes) {
@@ -51,6 +51,28 @@ export function compactOf(text: string, { start, end }: WrittenNumber): string {
   return compact.toUpperCase()
 }
 
+interface NumberRules<Type extends string> {
+  readonly type: Type
+  readonly placeholder: string
+  readonly shapes: Iterable<string>
+  /** What a number of one of the shapes is taken for, or null when it is none. */
+  readonly judge: (text: string, number: WrittenNumber) => Pick<FoundSpan, 'confidence' | 'reason'> | null
+}
+
+/** A detector of written numbers: shapes first, then `judge`. */
+export function numberDetector<Type extends string>({ type, placeholder, shapes, judge }: NumberRules<Type>): SpanDetector<Type> {
+  const tree = plantShapes(shapes)
+  return {
+    type, placeholder, longest: tree.longest + 1, requires: digit, triggers: digit | letter,
+    scan: (scan) => visitWrittenNumbers(scan, tree, (number) => {
+      const judged = judge(scan.text, number)
+      if (judged === null) return false
+      scan.found({ start: number.start, end: number.end, ...judged })
+      return true
+    }),
+  }
+}
+
 /** The most letters that may stand before a number's first digit. */
 const mostLetters = 6
 
@@ -58,7 +80,7 @@ const mostLetters = 6
  * Calls `visit` with every written number of one of the shapes, the longest first, until it says that it took one.
  * Returns the position to resume at.
  */
-export function visitWrittenNumbers(scan: Scan, tree: ShapeTree, visit: (number: WrittenNumber) => boolean): number {
+function visitWrittenNumbers(scan: Scan, tree: ShapeTree, visit: (number: WrittenNumber) => boolean): number {
   const { text, final } = scan
   let floor = scan.from
   for (let at = nextDigit(text, floor); at >= 0; at = nextDigit(text, floor)) {

@@ -1,5 +1,6 @@
 import { anything, digit, isAlphanumeric } from '../core/characters.ts'
 import { leftContext, type Scan, type SpanDetector } from '../core/detector.ts'
+import { tokensWith } from '../core/tokens.ts'
 import { isRandom } from './provider-key.ts'
 
 const longestToken = 8192
@@ -36,36 +37,24 @@ export const accessToken = {
   requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
-    for (let start = nextToken(text, scan.from); start < text.length;) {
+    for (let start = tokens.next(text, scan.from); start < text.length;) {
       const stop = tokenStop(text, start)
       if (stop === text.length && stop - start < limitFor(text, start) && !final) return start
       const end = trimmed(text, start, stop)
       if (end - start >= shortest) report(scan, start, end)
-      start = nextToken(text, stop)
+      start = tokens.next(text, stop)
     }
     return text.length
   },
 } as const satisfies SpanDetector
 
-const extra = new Uint8Array(128)
-for (const mark of '_-.=~%|') extra[mark.charCodeAt(0)] = 1
-
-const isToken = (code: number): boolean => code < 128 && (isAlphanumeric(code) || extra[code] === 1)
+const tokens = tokensWith('_-.=~%|')
 
 /** Signed tokens are long, and may have an equals sign or the like before them. */
 function limitFor(text: string, start: number): number {
   let first = start
   while (first < start + 4 && first < text.length && !isAlphanumeric(text.charCodeAt(first))) first += 1
   return text.startsWith('ey', first) ? longestToken : longestPlain
-}
-
-
-/** The start of the token at or after `from`; in the middle of one, its remainder is no token. */
-function nextToken(text: string, from: number): number {
-  let index = from
-  if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
-  while (index < text.length && !isToken(text.charCodeAt(index))) index += 1
-  return index
 }
 
 function tokenStop(text: string, start: number): number {
@@ -75,7 +64,7 @@ function tokenStop(text: string, start: number): number {
   for (; stop < highest; stop += 1) {
     const code = text.charCodeAt(stop)
     if (code === 58 && digitsOnly && stop - start > 5) continue
-    if (!isToken(code)) break
+    if (!tokens.isToken(code)) break
     if (code > 57) digitsOnly = false
   }
   return stop

@@ -1,5 +1,6 @@
-import { anything, digit, isAlphanumeric } from '../core/characters.ts'
+import { anything, digit } from '../core/characters.ts'
 import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
+import { tokensWith } from '../core/tokens.ts'
 import { trimEnd } from '../core/trim-end.ts'
 import { isMachineMade, isPlaceholder } from './credential-values.ts'
 
@@ -19,34 +20,17 @@ export const looseSecret = {
   requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
-    let index = scan.from
-    if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
-    while (index < text.length) {
-      if (!isToken(text.charCodeAt(index))) {
-        index += 1
-        continue
-      }
-      const stop = tokenStop(text, index)
-      if (stop === text.length && stop - index < longestToken && !final) return index
-      if (stop - index >= shortest && stop - index < longestToken) report(scan, index, stop)
-      index = Math.max(stop, index + 1)
-      while (index < text.length && isToken(text.charCodeAt(index))) index += 1
+    for (let start = tokens.next(text, scan.from); start < text.length;) {
+      const stop = tokens.stop(text, start, longestToken)
+      if (stop === text.length && stop - start < longestToken && !final) return start
+      if (stop - start >= shortest && stop - start < longestToken) report(scan, start, stop)
+      start = tokens.next(text, stop)
     }
     return text.length
   },
 } as const satisfies SpanDetector
 
-const marks = new Uint8Array(128)
-for (const mark of '_-.=+/~!') marks[mark.charCodeAt(0)] = 1
-
-const isToken = (code: number): boolean => code < 128 && (isAlphanumeric(code) || marks[code] === 1)
-
-function tokenStop(text: string, start: number): number {
-  const highest = Math.min(text.length, start + longestToken)
-  let stop = start
-  while (stop < highest && isToken(text.charCodeAt(stop))) stop += 1
-  return stop
-}
+const tokens = tokensWith('_-.=+/~!')
 
 function report(scan: Scan, start: number, stop: number): void {
   const token = scan.text.slice(start, stop)

@@ -1,7 +1,7 @@
 import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/characters.ts'
 import { nationalLengths } from './calling-codes.ts'
 import { charactersBefore, type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
-import { lastWordBefore } from '../core/words-near.ts'
+import { isOfWord, lastWordBefore } from '../core/words-near.ts'
 
 const longestPhone = 44
 const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
@@ -15,9 +15,14 @@ export const phone = {
   scan(scan: Scan): number {
     const { text, final } = scan
     let runEnd = 0
+    // Where the last word ended: asked at every figure, so kept in passing.
+    let word = lastWordBefore(text, scan.from, reach)
     for (let index = scan.from; index < text.length; index += 1) {
       const code = text.charCodeAt(index)
-      if (!isDigit(code) && code !== 43 && code !== 40) continue
+      if (!isDigit(code) && code !== 43 && code !== 40) {
+        if (isOfWord(code)) word = index
+        continue
+      }
       const before = index === 0 ? 32 : text.charCodeAt(index - 1)
       if (isGlue(before) && (isDigit(code) || isAlphanumeric(before))) {
         index = groupEnd(text, index) - 1
@@ -29,13 +34,12 @@ export const phone = {
       if (isPlain && first >= runEnd) runEnd = plainBreak(text, first)
       const stop = isPlain ? Math.min(runEnd, index + longestPhone) : signedBreak(text, index)
       if (stop === text.length && stop - index < longestPhone && !final) return index
-      const found = code === 40 && !isDigit(text.charCodeAt(index + 1)) && text.charCodeAt(index + 1) !== 43 ? null : bestCut(text, index, stop)
-      if (found !== null) {
-        scan.found({ start: index, ...found })
-        index = found.end - 1
-      } else {
-        index = groupEnd(text, index) - 1
-      }
+      const candidate = { start: index, stop, word: word >= index - reach ? word : -1 }
+      const cuts = hasAnnouncement(text, candidate) ? cutsOf(text, index, stop) : none
+      const found = cuts.length === 0 ? null : bestCut(text, candidate, cuts)
+      // What a bracket opens has the same ends without it.
+      index = found === null ? groupEnd(text, cuts.length === 0 && isPlain ? first : index) - 1 : found.end - 1
+      if (found !== null) scan.found({ start: candidate.start, ...found })
     }
     return text.length
   },
@@ -92,12 +96,21 @@ const mostTries = 3
 const mostGroups = 6
 const reach = 40
 
+interface Candidate {
+  readonly start: number
+  readonly stop: number
+  /** The last character of a word before it, within reach; -1 when there is none. */
+  readonly word: number
+}
+
+/** Whether a word stands before the candidate, or it has a form that needs none. A bracket opens figures or a plus. */
+function hasAnnouncement(text: string, { start, word }: Candidate): boolean {
+  if (text.charCodeAt(start) === 40 && !isDigit(text.charCodeAt(start + 1)) && text.charCodeAt(start + 1) !== 43) return false
+  return word >= 0 || hasOwnForm(text, start)
+}
+
 /** The longest cut at a group's end that is a telephone number. */
-function bestCut(text: string, start: number, stop: number): Found | null {
-  const word = lastWordBefore(text, start, reach)
-  if (word < 0 && !hasOwnForm(text, start)) return null
-  const cuts = cutsOf(text, start, stop)
-  if (cuts.length === 0) return null
+function bestCut(text: string, { start, word }: Candidate, cuts: readonly number[]): Found | null {
   const before = word < 0 ? '' : wordsBefore(text, start, reach)
   if (!hasWords(before)) return hasOwnForm(text, start) ? firstJudged(text, { start, cuts }, { named: false, other: false }) : null
   const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, reach)) }
@@ -125,9 +138,11 @@ function firstJudged(text: string, { start, cuts }: { readonly start: number; re
   return null
 }
 
+const none: readonly number[] = []
+
 /** Ends of groups with as many digits before them as a telephone number has, none of them glued to what follows. Six groups are the most that people write. */
-function cutsOf(text: string, start: number, stop: number): number[] {
-  const cuts: number[] = []
+function cutsOf(text: string, start: number, stop: number): readonly number[] {
+  let cuts = none
   let digits = 0
   let groups = 0
   for (let index = start; index < stop && digits <= mostDigits && groups < mostGroups; index += 1) {
@@ -138,7 +153,7 @@ function cutsOf(text: string, start: number, stop: number): number[] {
     groups += 1
     if (digits < fewestDigits || digits > mostDigits) continue
     const glued = (isAlphanumeric(after) || after === 95) && !/^(?:x|ext)/i.test(text.slice(index + 1, index + 4))
-    if (!glued && !(after === 45 && isDigit(text.charCodeAt(index + 2)))) cuts.push(index + 1)
+    if (!glued && !(after === 45 && isDigit(text.charCodeAt(index + 2)))) cuts = [...cuts, index + 1]
   }
   return cuts
 }

@@ -10,14 +10,16 @@ import { looseSecret } from './loose-secret.ts'
 import { macAddress } from './mac-address.ts'
 import { nationalId } from './national-id.ts'
 import { paymentCard } from './payment-card.ts'
+import { person } from './person.ts'
 import { phone } from './phone.ts'
+import { postalAddress } from './postal-address.ts'
 import { privateKey } from './private-key.ts'
 import { providerKey } from './provider-key.ts'
 import { urlPassword } from './url-password.ts'
 import { usSsn } from './us-ssn.ts'
 
 /** Every detector of spans. Of two findings that are equally sure and long, the one listed first wins. */
-export const spanDetectors = [privateKey, providerKey, accessToken, urlPassword, credential, email, paymentCard, iban, usSsn, nationalId, phone, ipAddress, macAddress, dateOfBirth, looseSecret] as const satisfies readonly SpanDetector[]
+export const spanDetectors = [privateKey, providerKey, accessToken, urlPassword, credential, email, paymentCard, iban, usSsn, nationalId, phone, ipAddress, macAddress, dateOfBirth, looseSecret, postalAddress, person] as const satisfies readonly SpanDetector[]
 
 export type SpanType = (typeof spanDetectors)[number]['type'] | 'canary'
 
@@ -29,3 +31,11 @@ export const spanTypes: readonly SpanType[] = ['canary', ...spanDetectors.map((d
 
 /** Every detector's type, for policy tables and settings. */
 export const detectorTypes: readonly DetectorType[] = [...spanTypes, 'hidden-text', ...injectionTypes]
+
+/** Recognisers that judge by words alone, and so miss and mistake more than the others: off unless they are asked for by name. */
+export const recognisers = ['person', 'postal-address'] as const satisfies readonly SpanType[]
+export type Recogniser = (typeof recognisers)[number]
+
+const askedFor: ReadonlySet<DetectorType> = new Set(recognisers)
+/** What is looked for when nobody says what. */
+export const usualTypes: readonly DetectorType[] = detectorTypes.filter((type) => !askedFor.has(type))

@@ -1,31 +1,25 @@
-import { digit, letter } from '../core/characters.ts'
-import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
-import { compactOf, plantShapes, visitWrittenNumbers } from '../core/written-numbers.ts'
+import { charactersBefore, wordsBefore } from '../core/detector.ts'
+import { compactOf, numberDetector } from '../core/written-numbers.ts'
 
 const announced = /\b(?:ssn|ss#|social|soc\.? ?sec|itin|tax ?(?:payer)? ?id)/
 const otherwise = /\b(?:order|invoice|ticket|tracking|part|sku|isbn|invalid|version|serial)\b[^.]{0,24}$/
 
-const tree = plantShapes(['999-99-9999', '999 99 9999', '999.99.9999', '999999999'])
+/** The number unseparated is told by words alone, with dots too. */
+const separated = new Set(['999-99-9999', '999 99 9999', '999.99.9999'])
 
 /** A United States social security or taxpayer number: never-issued areas, groups and serials are left alone (SSA POMS RM 10201.035). */
-export const usSsn = {
+export const usSsn = numberDetector({
   type: 'us-ssn',
   placeholder: 'SSN',
-  longest: tree.longest + 1,
-  requires: digit,
-  triggers: digit | letter,
-  scan: (scan: Scan): number =>
-    visitWrittenNumbers(scan, tree, (number) => {
-      const { start, end, shape } = number
-      const separated = shape === '999-99-9999' || shape === '999 99 9999' || shape === '999.99.9999'
-      if ((!separated && shape !== '999999999') || !isIssued(compactOf(scan.text, number))) return false
-      const before = wordsBefore(scan.text, start)
-      const named = announced.test(before)
-      if (!named && (!separated || otherwise.test(charactersBefore(scan.text, start)) || shape === '999.99.9999')) return false
-      scan.found({ start, end, confidence: named ? 0.97 : shape === '999-99-9999' ? 0.9 : 0.7, reason: named ? 'issued range, announced' : 'issued range and form' })
-      return true
-    }),
-} as const satisfies SpanDetector
+  shapes: [...separated, '999999999'],
+  judge(text, number) {
+    const { start, shape } = number
+    if (!isIssued(compactOf(text, number))) return null
+    if (announced.test(wordsBefore(text, start))) return { confidence: 0.97, reason: 'issued range, announced' }
+    if (!separated.has(shape) || shape === '999.99.9999' || otherwise.test(charactersBefore(text, start))) return null
+    return { confidence: shape === '999-99-9999' ? 0.9 : 0.7, reason: 'issued range and form' }
+  },
+})
 
 function isIssued(digits: string): boolean {
   const area = Number(digits.slice(0, 3))

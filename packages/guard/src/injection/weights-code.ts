@@ -1,11 +1,11 @@
-import { blockOf, featureCount } from './features.ts'
+import { featureCount } from './features.ts'
 import type { Weights } from './model.ts'
 
 /** The model as it is committed: levels from -40 to 40 in printable characters, runs of nothing as `}N;`. */
 export interface WrittenWeights {
   readonly bias: number
-  /** The largest weight of each family of features. */
-  readonly scales: readonly number[]
+  /** The largest weight. */
+  readonly scale: number
   readonly table: string
   /** Scores from which a text is flagged, challenged and blocked. */
   readonly thresholds: { readonly hint: number; readonly likely: number; readonly certain: number }
@@ -17,17 +17,13 @@ const backslash = 92
 const stand = 123
 
 /** Writes weights down, rounded to eighty-one levels. */
-export function writeWeights(weights: Weights): Pick<WrittenWeights, 'bias' | 'scales' | 'table'> {
-  const scales = [0, 0, 0]
-  weights.table.forEach((weight, feature) => {
-    const block = blockOf(feature)
-    scales[block] = Math.max(scales[block] ?? 0, Math.abs(weight))
-  })
-  const rounded = scales.map((scale) => Number(scale.toPrecision(6)))
+export function writeWeights(weights: Weights): Pick<WrittenWeights, 'bias' | 'scale' | 'table'> {
+  let largest = 0
+  for (const weight of weights.table) largest = Math.max(largest, Math.abs(weight))
+  const scale = Number(largest.toPrecision(6))
   let table = ''
   let nothing = 0
   for (let feature = 0; feature <= featureCount; feature += 1) {
-    const scale = rounded[blockOf(feature)] ?? 0
     const level = feature === featureCount || scale === 0 ? 0 : Math.round(((weights.table[feature] ?? 0) / scale) * levels)
     if (level === 0 && feature < featureCount) {
       nothing += 1
@@ -38,11 +34,11 @@ export function writeWeights(weights: Weights): Pick<WrittenWeights, 'bias' | 's
     const code = middle + Math.max(-levels, Math.min(levels, level))
     if (feature < featureCount) table += String.fromCharCode(code === backslash ? stand : code)
   }
-  return { bias: Number(weights.bias.toPrecision(6)), scales: rounded, table }
+  return { bias: Number(weights.bias.toPrecision(6)), scale, table }
 }
 
 /** Reads what `writeWeights` wrote, in about a millisecond. */
-export function readWeights(written: Pick<WrittenWeights, 'bias' | 'scales' | 'table'>): Weights {
+export function readWeights(written: Pick<WrittenWeights, 'bias' | 'scale' | 'table'>): Weights {
   const table = new Float32Array(featureCount)
   let feature = 0
   for (let index = 0; index < written.table.length; index += 1) {
@@ -54,7 +50,7 @@ export function readWeights(written: Pick<WrittenWeights, 'bias' | 'scales' | 't
       continue
     }
     const level = (code === stand ? backslash : code) - middle
-    table[feature] = (level / levels) * (written.scales[blockOf(feature)] ?? 0)
+    table[feature] = (level / levels) * written.scale
     feature += 1
   }
   return { table, bias: written.bias }

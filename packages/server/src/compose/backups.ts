@@ -30,8 +30,8 @@ export function composeBackups({ config, store: { database, record, source }, cl
 }
 
 /** Looks now and then whether a backup is due. Gives what ends it. */
-export function scheduleBackups(backups: ReturnType<typeof composeBackups>, onError: (error: unknown) => void): () => void {
-  const look = () => { backups.runWhenDue().catch(onError) }
+export function scheduleBackups(backups: ReturnType<typeof composeBackups>, closeBackups: () => Promise<void>, onError: (error: unknown) => void): () => void {
+  const look = () => { backups.renewKeysOfFormerVault().then(closeBackups).then(() => backups.runWhenDue()).catch(onError) }
   const first = setTimeout(look, FIRST_LOOK_MILLISECONDS).unref()
   const again = setInterval(look, LOOK_MILLISECONDS).unref()
   return () => { clearTimeout(first); clearInterval(again) }

@@ -5,23 +5,30 @@ import type { Config } from '../config/load.ts'
 import { accountRoutes } from '../domains/accounts/index.ts'
 import { auditRoutes } from '../domains/audit/index.ts'
 import { backupRoutes } from '../domains/backups/index.ts'
+import { budgetRoutes } from '../domains/budgets/index.ts'
 import { conversationRoutes, markInterrupted } from '../domains/conversations/index.ts'
 import { keyRoutes } from '../domains/keys/index.ts'
-import { knowledgeRoutes, readHandbook } from '../domains/knowledge/index.ts'
+import { knowledgeRoutes } from '../domains/knowledge/index.ts'
+import { limitRoutes } from '../domains/limits/index.ts'
 import { modelRoutes } from '../domains/models/index.ts'
-import { sessionRoutes } from '../domains/sessions/index.ts'
+import { privacyRoutes } from '../domains/privacy/index.ts'
+import { dataKeyRoutes } from '../domains/secrets/index.ts'
 import { createApp, type AppDeps } from '../edge/app.ts'
 import { createCookies } from '../edge/cookies.ts'
 import { readPage } from '../edge/page.ts'
+import { parseAddressRange } from '../kernel/address-range.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
 import { createLog, describeError, type Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { gatewayRoutes } from '../turn/gateway.ts'
 import { turnRoutes } from '../turn/routes.ts'
-import { scheduleBackups } from './backups.ts'
 import { composeDomains } from './domains.ts'
+import { identifyDeps, identityHandlers } from './identity-handlers.ts'
+import { createJobs } from './jobs.ts'
+import { createKeyImporter } from './keys.ts'
 import { createListeners } from './listeners.ts'
+import { composeRates } from './rates.ts'
 import { openStore, type OpenStore } from './store.ts'
 import { composeTurn } from './turn.ts'
 
@@ -39,6 +46,7 @@ export async function compose(config: Config, { clock = systemClock, log = creat
   } catch (error) {
     // What was opened must not keep the process, or the directory's lock.
     await store.database.close()
+    await store.closeVault()
     store.directory.release()
     throw error
   }
@@ -46,17 +54,23 @@ export async function compose(config: Config, { clock = systemClock, log = creat
 
 async function composeOver(store: OpenStore, config: Config, { clock, log }: Required<Surroundings>) {
   const { database, directory } = store
-  const domains = await composeDomains({ config, store, clock, log })
-  await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])
-  const turn = composeTurn({ config, domains, database, clock })
-  const setupToken = await domains.accounts.renewSetupToken()
   const listeners = createListeners(config, directory.socketPath)
+  const rates = await composeRates({ config, database, clock, log })
+  const domains = await composeDomains({ config, rates, store, clock, log, listeningUrl: listeners.url })
+  await domains.revocations.listen()
+  await domains.exports.giveUpOld()
+  await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])
+  const turn = composeTurn({ config, domains, database, clock, rates })
+  const setupToken = await domains.accounts.renewSetupToken()
+  const importKeys = createKeyImporter(config, domains)
+  await importKeys.now()
   const cookies = createCookies(listeners.port)
-  const state: { isStopping: boolean; handbook: Promise<void>; endSchedule: () => void } = { isStopping: false, handbook: Promise.resolve(), endSchedule: () => undefined }
+  const state = { isStopping: false }
+  const jobs = createJobs({ domains, rates, log, handbook: join(ROOT, 'docs', 'handbook') })
 
   const handlers: Handlers = {
-    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...backupRoutes(domains.backups), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
-    ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...sessionRoutes(domains.sessions, domains.accounts, cookies),
+    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
+    ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...limitRoutes({ ...rates, budgets: domains.budgets }), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
     ...turnRoutes({ run: turn.run, live: turn.live, conversations: domains.conversations, clock }),
     ...gatewayRoutes({ run: turn.run, models: domains.models, clock }),
     getPage: await readPage(join(ROOT, 'packages', 'web', 'dist')),
@@ -65,21 +79,10 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
     getOpenApi: () => Promise.resolve(toOpenApi()),
   }
   const appDeps: Omit<AppDeps, 'isLocal'> = {
-    handlers, clock, log, requestsPerMinute: config.limits.requestsPerMinute, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
-    findSession: domains.sessions.find, findKey: domains.keys.find,
-    findLocal: async () => {
-      const owner = await domains.accounts.firstOwner()
-      return owner === null ? null : { accountId: owner.id, role: owner.role }
-    },
+    handlers: { ...handlers, createOwner: importKeys.after(handlers.createOwner) }, clock, log, proxies: config.http.proxies.map(parseAddressRange).filter((range) => range !== null), rates, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
+    ...identifyDeps(domains, config), revocations: domains.revocations,
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
-
-  /** What a running server does beside answering. None of it holds up the start, and none of it throws. */
-  const startJobs = () => {
-    state.handbook = readHandbook(join(ROOT, 'docs', 'handbook')).then(domains.knowledge.loadHandbook)
-      .then(() => undefined, (error: unknown) => { log.error(describeError(error), 'handbook-not-loaded') })
-    return { handbook: state.handbook, models: domains.models.discoverConfigured() }
-  }
   return {
     domains, database, log, setupToken, apps,
     hasProviders: () => domains.models.listProviders().items.some(({ origin }) => origin !== 'built-in'),
@@ -88,27 +91,34 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
     async listen() {
       await listeners.listen(apps)
-      state.endSchedule = scheduleBackups(domains.backups, (error) => { log.error(describeError(error), 'backup-not-begun') })
-      return { url: listeners.url(), jobs: startJobs() }
+      return { url: listeners.url(), jobs: jobs.start({ withBackups: true }) }
     },
     /** Only the administration socket: for commands that need a server of their own. */
     async listenLocally() {
       await listeners.listenLocally(apps.local)
-      return { socketPath: directory.socketPath, jobs: startJobs() }
+      return { socketPath: directory.socketPath, jobs: jobs.start({ withBackups: false }) }
     },
     /** Takes no more work, lets running turns end (or stops them after a while, with what they have), and closes the store. */
     async close(): Promise<void> {
       if (state.isStopping) return
       state.isStopping = true
-      state.endSchedule()
+      jobs.end()
       const late = setTimeout(() => { turn.live.stopAll() }, DRAIN_MILLISECONDS)
       const closing = Promise.all([apps.public.close(), apps.local.close()])
-      await Promise.all([turn.live.drain(), state.handbook])
+      await Promise.all([turn.live.drain(), jobs.settled()])
       clearTimeout(late)
       await listeners.letGo(apps, closing)
+      await domains.exports.close()
+      await domains.messageIndexer.close()
+      await domains.models.credentials.tidy().catch((error: unknown) => { log.error(describeError(error), 'provider-use-not-counted') })
+      await domains.dataKeys.close()
       await domains.backups.close()
+      domains.revocations.close()
+      await domains.accounts.close()
       await domains.egress.close()
+      await rates.limiter.close()
       await database.close()
+      await store.closeVault()
       directory.release()
     },
   }

@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { keyVaults } from '../adapters/key-vault/index.ts'
 import type { Config } from '../config/load.ts'
 import { openDataDirectory, type DataDirectory, type StoreRecord } from '../database/data-directory.ts'
 import type { Database } from '../database/database.ts'
 import type { StoreSource } from '../database/snapshot.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
+import { takeOverWrapped } from '../domains/secrets/index.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { VaultFailure, type KeyVault } from '../ports/key-vault.ts'
+import { openKind, type OpenVault } from './vault.ts'
 
 const PAGE_KEY_BYTES = 32
 const PAGE_KEY_CONTEXT = 'page-key'
-const KEYRING_SERVICE = 'sallyport'
 
 export interface OpenStore {
   readonly directory: DataDirectory
   readonly record: StoreRecord
   readonly vault: KeyVault
+  /** Lets go of the connections to a key service. */
+  readonly closeVault: () => Promise<void>
   readonly database: Database
   /** How another thread opens the same store. */
   readonly source: StoreSource
@@ -24,12 +27,18 @@ export interface OpenStore {
 export async function openStore(config: Config): Promise<OpenStore> {
   const directory = await openDataDirectory(config.dataDirectory)
   try {
-    const vault = await openVault(config, directory.record)
-    const { record, pageKey } = await openPageKey(directory, vault, config.vault.kind)
-    const { url } = config.store
-    const source: StoreSource = url.startsWith('sqlite:') ? { dialect: 'sqlite', file: { path: directory.storePath, pageKey } } : { dialect: 'postgres', url }
-    const database = source.dialect === 'sqlite' ? await openSqlite(source.file) : await openScaled(source.url)
-    return { directory, record, vault, database, source }
+    const { vault, close } = await openVault(config, directory.record)
+    try {
+      const { record, pageKey } = await openPageKey(directory, vault, config.vault.kind)
+      const { url } = config.store
+      const source: StoreSource = url.startsWith('sqlite:') ? { dialect: 'sqlite', file: { path: directory.storePath, pageKey } } : { dialect: 'postgres', url }
+      const database = source.dialect === 'sqlite' ? await openSqlite(source.file) : await openScaled(source.url)
+      await takeOver(database, vault.keyId)
+      return { directory, record, vault, closeVault: close, database, source }
+    } catch (error) {
+      await close()
+      throw error
+    }
   } catch (error) {
     directory.release()
     throw error
@@ -37,32 +46,44 @@ export async function openStore(config: Config): Promise<OpenStore> {
 }
 
 /** Opens the vault that a store was made with; a new key is made only where there is no store yet. Throws `VaultFailure`. */
-export async function openVault(config: Config, record: Pick<StoreRecord, 'vault'> | null): Promise<KeyVault> {
+export async function openVault(config: Config, record: Pick<StoreRecord, 'vault'> | null): Promise<OpenVault> {
   const { kind } = config.vault
   if (record !== null && record.vault.kind !== kind) {
     throw new VaultFailure(`This store was made with the vault "${record.vault.kind}", and vault.kind is "${kind}". Set vault.kind to "${record.vault.kind}".`)
   }
-  const mayCreate = record === null
-  const vault = kind === 'key-file'
-    ? await keyVaults['key-file'].open({ path: config.keyFile }, mayCreate)
-    : await keyVaults.keyring.open({ service: KEYRING_SERVICE, name: config.dataDirectory }, mayCreate)
-  if (record !== null && record.vault.keyId !== vault.keyId) {
-    throw new VaultFailure(`This store needs key ${record.vault.keyId}; the ${kind} holds key ${vault.keyId}${kind === 'key-file' ? ` (${config.keyFile})` : ''}. Put the right key back; nothing was changed.`)
+  const opened = await openKind(config, record?.vault.keyId ?? null)
+  if (record !== null && record.vault.keyId !== opened.vault.keyId) {
+    await opened.close()
+    throw new VaultFailure(`This store needs key ${record.vault.keyId}; the ${kind} holds key ${opened.vault.keyId}${kind === 'key-file' ? ` (${config.keyFile})` : ''}. Put the right key back; nothing was changed.`)
   }
-  return vault
+  return opened
 }
 
 /** A new key for the pages of a store: raw for opening it, and wrapped for its record. */
 export async function newPageKey(vault: KeyVault): Promise<{ readonly pageKey: Uint8Array; readonly wrapped: string }> {
   const pageKey = randomBytes(PAGE_KEY_BYTES)
-  return { pageKey, wrapped: Buffer.from(await vault.wrap(pageKey, PAGE_KEY_CONTEXT)).toString('base64') }
+  return { pageKey, wrapped: await wrapPageKey(vault, pageKey) }
 }
 
-async function openPageKey(directory: DataDirectory, vault: KeyVault, kind: string): Promise<{ readonly record: StoreRecord; readonly pageKey: Uint8Array }> {
+/** The key of a store's pages, as its record keeps it. */
+export const wrapPageKey = async (vault: KeyVault, pageKey: Uint8Array): Promise<string> => Buffer.from(await vault.wrap(pageKey, PAGE_KEY_CONTEXT)).toString('base64')
+
+/** The key of a directory's pages; a new one for an empty directory. */
+export async function openPageKey(directory: DataDirectory, vault: KeyVault, kind: string): Promise<{ readonly record: StoreRecord; readonly pageKey: Uint8Array }> {
   const { record } = directory
   if (record !== null) return { record, pageKey: await vault.unwrap(Buffer.from(record.pageKey, 'base64'), PAGE_KEY_CONTEXT) }
   const { pageKey, wrapped } = await newPageKey(vault)
   return { record: await directory.writeRecord({ vault: { kind, keyId: vault.keyId }, pageKey: wrapped }), pageKey }
+}
+
+/** A change of vault that ended before its last step is brought to its end. */
+async function takeOver(database: Database, keyId: string): Promise<void> {
+  try {
+    await takeOverWrapped(database, keyId, systemClock.now())
+  } catch (error) {
+    await database.close()
+    throw error
+  }
 }
 
 /** PostgreSQL's driver is loaded where it is used: the embedded store starts without it. */

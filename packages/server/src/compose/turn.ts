@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts'
 import type { Database } from '../database/database.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { guarding } from '../policy/guarding.ts'
+import { createGuardPolicies } from '../policy/guard-policies.ts'
 import { createLiveTurns } from '../turn/live-turns.ts'
 import { runTurn, type TurnStages } from '../turn/run-turn.ts'
 import { complete } from '../turn/stages/complete.ts'
@@ -13,19 +13,22 @@ import { record } from '../turn/stages/record.ts'
 import { retrieve } from '../turn/stages/retrieve.ts'
 import type { Received } from '../turn/turn.ts'
 import type { Domains } from './domains.ts'
+import type { Rates } from './rates.ts'
 
 /** The one turn, with its stages filled in. */
-export function composeTurn({ config, domains, database, clock }: { readonly config: Config; readonly domains: Domains; readonly database: Database; readonly clock: Clock }) {
-  const { conversations, models, knowledge, usage } = domains
-  const guard = guarding[config.preset]
+export function composeTurn({ config, domains, database, clock, rates }: { readonly config: Config; readonly rates: Rates; readonly domains: Domains; readonly database: Database; readonly clock: Clock }) {
+  const { conversations, models, knowledge, usage, keys } = domains
+  const guardFor = createGuardPolicies({ preset: config.preset, ...config.guard })
   const stages: TurnStages = {
     identify: identify({ conversations, models }),
-    limit: limit({ clock, turnsPerMinute: config.limits.turnsPerMinute, concurrentTurns: config.limits.concurrentTurns }),
-    inspectInput: inspectInput({ database, clock, questionCharacters: config.limits.questionCharacters, moderators: domains.moderators, guarding: guard }),
-    retrieve: retrieve({ search: knowledge.searchPassages, guarding: guard }),
+    limit: limit({ ...rates, concurrentTurns: config.limits.concurrentTurns, answerTokens: config.limits.answerTokens, keyDays: keys.days, hold: domains.budgets.hold }),
+    inspectInput: inspectInput({ database, clock, questionCharacters: config.limits.questionCharacters, moderators: domains.moderators, guardFor }),
+    retrieve: retrieve({ search: knowledge.searchPassages, guardFor }),
     complete: complete({ answerTokens: config.limits.answerTokens }),
-    inspectOutput: inspectOutput({ moderators: domains.moderators, guarding: guard }),
-    record: record({ database, usage, clock }),
+    inspectOutput: inspectOutput({ moderators: domains.moderators, guardFor }),
+    record: record({ database, usage, clock, recorded: domains.messageIndexer.note }),
   }
-  return { live: createLiveTurns(), run: (received: Received) => runTurn(stages, received) }
+  const live = createLiveTurns()
+  domains.revocations.subscribe(live.stopRevoked)
+  return { live, run: (received: Received) => runTurn(stages, received) }
 }

@@ -53,6 +53,17 @@ describe('the configuration', () => {
     expect(settingPaths().length).toBeGreaterThan(10)
   })
 
+  test('API_KEYS brings keys that were made elsewhere, and says which of them could be guessed without repeating it', () => {
+    const [one, other] = ['a-key-of-the-old-server-0123456789', 'QmFzZTY0IG9mIHNvbWV0aGluZyBsb25nLi4u']
+    expect(loadConfig({}, { ...environment, API_KEYS: ` ${one}, ${other},` }).importedKeys.map((key) => key.reveal())).toEqual([one, other])
+    expect(loadConfig({}, environment).importedKeys).toEqual([])
+    for (const [bad, reason] of [['short-key-that-is-31-characters', '32'], ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'guessed'], [`${one} with a space`, 'spaces']] as const) {
+      const problems = problemsOf({}, { API_KEYS: `${one},${bad}` })
+      expect(problems).toEqual([expect.stringMatching(new RegExp(`^API_KEYS: key 2 .*${reason}`))])
+      expect(problems.join()).not.toContain(bad)
+    }
+  })
+
   test('a secret comes from where its reference points, and prints as [secret]', async () => {
     await writeFile(join(directory, 'key.txt'), 'a-credential-in-a-file\n')
     await file(JSON.stringify({ providers: { one: { adapter: 'openai', credential: 'env:MY_KEY' }, two: { adapter: 'openai', credential: `file:${join(directory, 'key.txt')}` } } }))
@@ -85,6 +96,10 @@ describe('a bad configuration is refused with its mend', () => {
     [{ providers: { Bad: { adapter: 'openai' } } }, /^providers/], [{ providers: { one: {} } }, /^providers\.one\.adapter: /], [{ providers: { one: { adapter: 'openai', credential: 'sk-in-clear-and-not-a-reference' } } }, /^providers\.one\.credential: Name where the secret is/],
     [{ providers: { one: { adapter: 'openai', baseUrl: 'ftp://x' } } }, /^providers\.one\.baseUrl: /], [{ providers: { one: { adapter: 'openai', credential: 'env:NOT_THERE' } } }, /^providers\.one\.credential: env:NOT_THERE is empty or too short/],
     [{ providers: { one: { adapter: 'openai', credential: 'file:/nowhere/at/all' } } }, /^providers\.one\.credential: the file \/nowhere\/at\/all cannot be read/], [{ preset: 'fancy' }, /^preset: /],
+    [{ guard: { recognisers: ['faces'] } }, /^guard\.recognisers\.0: Choose among person and postal-address/], [{ guard: { models: { 'no-slash': {} } } }, /^guard\.models\.no-slash: /],
+    [{ guard: { models: { 'a/*': { preset: 'fancy' } } } }, /^guard\.models\.a\/\*\.preset: /], [{ guard: { models: { 'a/*': { stricter: { emial: { user: 'mask' } } } } } }, /^guard\.models\.a\/\*\.stricter/],
+    [{ guard: { models: { 'a/b': { stricter: { email: { user: 'allow' } } } } } }, /^guard\.models\.a\/b: stricter\.email\.user: allow is milder than pseudonymise/],
+    [{ guard: { models: { 'a/b': { stricter: { email: { retrieved: 'challenge' } } } } } }, /challenge has no meaning there/],
   ])('%j', async (settings, expected) => {
     await file(JSON.stringify(settings))
     const problems = problemsOf()
@@ -141,4 +156,10 @@ describe('flags', () => {
     expect(problemsOf({ 'constructor.prototype': '1' })).not.toEqual([])
     expect(problemsOf({ 'http': '1' })).toEqual([expect.stringMatching(/^http: /)])
   })
+})
+
+test('the guard\'s recognisers and models are taken from the environment too, the table as JSON', () => {
+  const { guard } = loadConfig({}, { ...environment, SALLYPORT_GUARD_RECOGNISERS: 'person, postal-address', SALLYPORT_GUARD_MODELS: '{"far/*":{"preset":"public"}}' })
+  expect(guard).toEqual({ recognisers: ['person', 'postal-address'], models: { 'far/*': { preset: 'public' } } })
+  expect(problemsOf({}, { SALLYPORT_GUARD_MODELS: '{"far' })).toEqual([expect.stringMatching(/^guard\.models: /)])
 })

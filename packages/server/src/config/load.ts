@@ -3,20 +3,28 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { Secret } from '../kernel/secret.ts'
+import { importRefusal } from '../policy/imported-keys.ts'
 import { presetNamed } from '../policy/presets.ts'
 import { providerAliases, settingAliases } from './aliases.ts'
 import { ConfigSchema, type ParsedConfig } from './schema.ts'
 
 /** The configuration as the server uses it: frozen, with places resolved and secrets read. */
-export interface Config extends Omit<ParsedConfig, 'providers' | 'moderation'> {
+export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProviders' | 'moderation' | 'mail' | 'vault' | 'redis'> {
+  readonly vault: Omit<ParsedConfig['vault'], VaultSecret> & VaultSecrets
   readonly dataDirectory: string
   readonly configDirectory: string
   readonly keyFile: string
   /** The folder for backups. */
   readonly backupDirectory: string
   readonly providers: Readonly<Record<string, ResolvedProvider>>
+  readonly identityProviders: Readonly<Record<string, ResolvedIdentityProvider>>
+  /** Keys that were made elsewhere, from `API_KEYS`; taken up at the start as digests (SEC-13). */
+  readonly importedKeys: readonly Secret[]
   readonly moderation: Omit<ParsedConfig['moderation'], 'credential'> & { readonly credential: Secret | null }
+  readonly redis: Omit<ParsedConfig['redis'], 'credential'> & { readonly credential: Secret | null }
+  readonly mail: Omit<ParsedConfig['mail'], 'credential'> & { readonly credential: Secret | null }
 }
+export interface ResolvedIdentityProvider extends Omit<ParsedConfig['identityProviders'][string], 'clientSecret'> { readonly clientSecret: Secret | null }
 export interface ResolvedProvider extends Omit<ParsedConfig['providers'][string], 'credential'> { readonly credential: Secret | null }
 
 /** Everything that is wrong with the configuration, each with its mend. Printed at start; no value is ever in it. */
@@ -54,11 +62,30 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
   // Secrets are looked for also when something else is wrong, so that all is said at once.
   const providerArea = ConfigSchema.shape.providers.safeParse(merged['providers'])
   const providers = resolveProviders(providerArea.data ?? {}, environment, problems)
+  const identityProviders = resolveIdentityProviders(ConfigSchema.shape.identityProviders.safeParse(merged['identityProviders']).data ?? {}, environment, problems)
   const reference = ConfigSchema.shape.moderation.safeParse(merged['moderation']).data?.credential
   const moderationCredential = reference === undefined ? null : readSecret('moderation.credential', { reference, environment, problems })
-  if (!parsed.success || problems.length > 0) throw new ConfigProblem(problems)
+  const mailReference = ConfigSchema.shape.mail.safeParse(merged['mail']).data?.credential
+  const mailCredential = mailReference === undefined ? null : readSecret('mail.credential', { reference: mailReference, environment, problems })
+  const redisReference = ConfigSchema.shape.redis.safeParse(merged['redis']).data?.credential
+  const redisCredential = redisReference === undefined ? null : readSecret('redis.credential', { reference: redisReference, environment, problems })
+  const vaultArea = ConfigSchema.shape.vault.safeParse(merged['vault'] ?? {}).data
+  const vaultSecrets = vaultArea === undefined ? null : resolveVaultSecrets(vaultArea, environment, problems)
+  const importedKeys = readImportedKeys(environment['API_KEYS'] ?? '', problems)
+  if (!parsed.success || vaultSecrets === null || problems.length > 0) throw new ConfigProblem(problems)
   const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
-  return deepFreeze({ ...parsed.data, providers, moderation: { ...parsed.data.moderation, credential: moderationCredential }, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
+  return deepFreeze({ ...parsed.data, providers, identityProviders, importedKeys, moderation: { ...parsed.data.moderation, credential: moderationCredential }, mail: { ...parsed.data.mail, credential: mailCredential }, redis: { ...parsed.data.redis, credential: redisCredential }, vault: { ...parsed.data.vault, ...vaultSecrets }, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
+}
+
+/** The vault that a store is to move to: a file with the settings of the area `vault`, as the configuration has them. Throws `ConfigProblem`. */
+export function loadNextVault(config: Config, path: string, environment: Environment = process.env): Config {
+  const problems: string[] = []
+  const parsed = ConfigSchema.shape.vault.safeParse(readConfigFile(path, problems))
+  if (!existsSync(path)) problems.push(`${path}: there is no such file. Write the settings of the new vault into it, such as {"kind": "passphrase", "passphrase": "file:/run/secrets/passphrase"}.`)
+  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
+  const secrets = parsed.success ? resolveVaultSecrets(parsed.data, environment, problems) : null
+  if (!parsed.success || secrets === null || problems.length > 0) throw new ConfigProblem(problems)
+  return deepFreeze({ ...config, vault: { ...parsed.data, ...secrets }, keyFile: resolve(parsed.data.file ?? config.keyFile) })
 }
 
 function readConfigFile(path: string, problems: string[]): Record<string, unknown> {
@@ -72,12 +99,15 @@ function readConfigFile(path: string, problems: string[]): Record<string, unknow
   }
 }
 
-/** Puts a preset's numbers under what was set. An unknown preset is left to the schema to refuse. */
+/** Puts a preset's settings under what was set. An unknown preset is left to the schema to refuse. */
 function withPreset(merged: Record<string, unknown>): Record<string, unknown> {
   const preset = presetNamed(merged['preset'] ?? 'personal')
   if (preset === null) return merged
-  const limits = z.record(z.string(), z.unknown()).safeParse(merged['limits'] ?? {})
-  return limits.success ? { ...merged, limits: { ...preset.limits, ...limits.data } } : merged
+  // An area that is no object is left to the schema as well.
+  return { ...merged, ...Object.fromEntries(Object.entries(preset).map(([area, values]) => {
+    const given = z.record(z.string(), z.unknown()).safeParse(merged[area] ?? {})
+    return [area, given.success ? { ...values, ...given.data } : merged[area]]
+  })) }
 }
 
 const PLACES = new Set(['SALLYPORT_CONFIG_DIR', 'SALLYPORT_DATA_DIR'])
@@ -106,7 +136,7 @@ function applyEnvironment(merged: Record<string, unknown>, environment: Environm
 /** The paths of all single settings, such as `['http', 'port']`. */
 export function settingPaths(): readonly (readonly string[])[] {
   return Object.entries(ConfigSchema.shape).flatMap(([area, schema]) => {
-    if (area === 'providers') return []
+    if (area === 'providers' || area === 'identityProviders') return []
     const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : null
     return inner instanceof z.ZodObject ? Object.keys(inner.shape).map((key) => [area, key]) : [[area]]
   })
@@ -133,6 +163,33 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 function resolveProviders(providers: ParsedConfig['providers'], environment: Environment, problems: string[]): Record<string, ResolvedProvider> {
   return Object.fromEntries(Object.entries(providers).map(([name, { credential, ...provider }]) =>
     [name, { ...provider, credential: credential === undefined ? null : readSecret(`providers.${name}.credential`, { reference: credential, environment, problems }) }]))
+}
+
+function resolveIdentityProviders(providers: ParsedConfig['identityProviders'], environment: Environment, problems: string[]): Record<string, ResolvedIdentityProvider> {
+  return Object.fromEntries(Object.entries(providers).map(([name, { clientSecret, ...provider }]) =>
+    [name, { ...provider, clientSecret: clientSecret === undefined ? null : readSecret(`identityProviders.${name}.clientSecret`, { reference: clientSecret, environment, problems }) }]))
+}
+
+/** Names a key by its place alone: its value is never repeated. */
+function readImportedKeys(text: string, problems: string[]): readonly Secret[] {
+  const values = text.split(',').map((value) => value.trim()).filter((value) => value !== '')
+  for (const [index, value] of values.entries()) {
+    const refusal = importRefusal(value)
+    if (refusal !== null) problems.push(`API_KEYS: key ${index + 1} cannot be taken up, because ${refusal}. Replace it, or make a key here.`)
+  }
+  return values.map((value) => new Secret(value))
+}
+
+type VaultSecret = 'key' | 'passphrase' | 'token' | 'accessKeyId' | 'secretAccessKey' | 'sessionToken'
+/** What vault settings refer to, read. */
+export type VaultSecrets = Readonly<Record<VaultSecret, Secret | null>>
+
+function resolveVaultSecrets(vault: ParsedConfig['vault'], environment: Environment, problems: string[]): VaultSecrets {
+  const read = (name: keyof VaultSecrets): Secret | null => {
+    const reference = vault[name]
+    return reference === undefined ? null : readSecret(`vault.${name}`, { reference, environment, problems })
+  }
+  return { key: read('key'), passphrase: read('passphrase'), token: read('token'), accessKeyId: read('accessKeyId'), secretAccessKey: read('secretAccessKey'), sessionToken: read('sessionToken') }
 }
 
 interface SecretLookup { readonly reference: string; readonly environment: Environment; readonly problems: string[] }

@@ -1,6 +1,12 @@
+import { IdentityProviderName, IdentityProviderRequest, Role } from '@sallyport/contract'
 import * as z from 'zod'
-import { addressRate, answerTokens, concurrentTurns, questionCharacters, rates, type Tunable } from '../policy/limits.ts'
-import { backupEvery, keptBackups } from '../policy/retention.ts'
+import { problemsOf } from '../policy/guard-policies.ts'
+import { detectorTypes, recognisers, strictness } from '../policy/guarding.ts'
+import { parseAddressRange } from '../kernel/address-range.ts'
+import { answerTokens, concurrentTurns, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, type RateName, type Tunable } from '../policy/limits.ts'
+import { resilienceLimits } from '../policy/egress.ts'
+import { dataKeyDays } from '../policy/data-keys.ts'
+import { backupEvery, keptBackups, conversationDays, ephemeralHours, securityEventDays } from '../policy/retention.ts'
 
 const whole = (min: number, max: number) => {
   const range = `Give a whole number from ${min} to ${max}.`
@@ -12,6 +18,9 @@ const flag = z.stringbool().or(z.boolean())
 const SecretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'Name where the secret is: env:NAME or file:/path.')
 const list = z.union([z.array(z.string().min(1)), z.string().transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))])
 
+const Domain = z.string().trim().toLowerCase().regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/, 'Give a domain, such as example.org.')
+const AddressRanges = list.pipe(z.array(z.string().refine((text) => parseAddressRange(text) !== null, 'Give an address or a block, such as 10.0.0.0/8.')))
+
 /** A provider that the configuration brings, beside those that an administrator saves. */
 export const ConfiguredProvider = z.strictObject({
   adapter: z.string().min(1),
@@ -21,27 +30,87 @@ export const ConfiguredProvider = z.strictObject({
   models: z.array(z.string().min(1)).optional(),
 })
 
+const model = (named: string) => z.string().regex(/^[a-z][a-z0-9-]{0,31}\/\S{1,200}$/, named)
+const action = z.enum(strictness)
+/** Another preset for a model, or rows of the guard's table that are stricter than its preset's. */
+const ModelGuarding = z.strictObject({
+  preset: z.enum(['personal', 'team', 'public']).optional(),
+  stricter: z.partialRecord(z.enum(detectorTypes), z.strictObject({ user: action.optional(), retrieved: action.optional(), tool: action.optional(), model: action.optional() })).optional(),
+})
+/** A table can be written into an environment variable as JSON; what is no JSON is refused by the schema behind. */
+function readJson(given: unknown): unknown {
+  if (typeof given !== 'string') return given
+  try { return JSON.parse(given) } catch { return given }
+}
+const Rates = z.partialRecord(z.enum(rateNames), z.coerce.number().int()).superRefine((chosen, context) => {
+  for (const [name, count] of Object.entries(chosen)) {
+    const { min, max } = rates[name as RateName].count
+    if (count === undefined || count < min || count > max) context.addIssue({ code: 'custom', path: [name], message: `Give a whole number from ${min} to ${max}.` })
+  }
+})
+const recogniserList = list.pipe(z.array(z.enum(recognisers, `Choose among ${recognisers.join(' and ')}.`)))
+
+/** An identity provider that the configuration brings: as an administrator saves it, but for its secret, which is a reference. */
+export const ConfiguredIdentityProvider = IdentityProviderRequest.omit({ clientSecret: true }).extend({ clientSecret: SecretReference.optional() })
+
 /** All of the configuration: one area per key. Every setting has a default; none holds a secret. */
 export const ConfigSchema = z.strictObject({
   preset: z.enum(['personal', 'team', 'public']).default('personal'),
   http: z.strictObject({
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on'),
     port: whole(0, 65_535).default(8080).describe('0 takes a free port'),
+    publicUrl: z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/(?<!\/)\/+$/, '')).optional().describe('Where people reach the server: what links in mails begin with, such as https://chat.example.org'),
+    proxies: AddressRanges.default([]).describe('Proxies in front of the server, as addresses or blocks; only they may say for whom they ask, with X-Forwarded-For'),
     hosts: list.default([]).describe('Further names under which the server answers, such as chat.example.org'),
   }).prefault({}),
   data: z.strictObject({ directory: z.string().min(1).optional() }).prefault({}),
   store: z.strictObject({ url: z.string().regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'Give sqlite: or postgres://…').default('sqlite:').describe('sqlite: is the embedded store') }).prefault({}),
   vault: z.strictObject({
-    kind: z.enum(['key-file', 'keyring']).default('key-file'),
-    file: z.string().min(1).optional().describe('The key file; beside the configuration when left out'),
+    kind: z.enum(['key-file', 'keyring', 'given-key', 'passphrase', 'transit', 'aws-kms']).default('key-file').describe('Where the key that opens all data is kept'),
+    file: z.string().min(1).optional().describe('key-file: the file; beside the configuration when left out'),
+    key: SecretReference.optional().describe('given-key: where the key is, as file:/run/secrets/NAME or env:NAME; made with openssl rand -hex 32'),
+    passphrase: SecretReference.optional().describe('passphrase: where it is; it is stretched with argon2id at each start'),
+    address: z.url({ protocol: /^https?$/ }).optional().describe('transit, aws-kms: the address of the service; that of the region when left out'),
+    allowPrivateAddress: flag.default(false).describe('transit, aws-kms: the service is in a private network or on this machine'),
+    name: z.string().min(1).max(200).default('sallyport').describe('transit, aws-kms: the key there; for AWS its id, ARN or alias/NAME'),
+    mount: z.string().min(1).max(80).default('transit').describe('transit: the path of the secrets engine'),
+    namespace: z.string().min(1).max(200).optional().describe('transit: the namespace, where the service has them'),
+    token: SecretReference.optional().describe('transit: where the token is'),
+    region: z.string().max(40).default('us-east-1').describe('aws-kms: the region'),
+    accessKeyId: SecretReference.optional().describe('aws-kms: where the access key id is'),
+    secretAccessKey: SecretReference.optional().describe('aws-kms: where the secret access key is'),
+    sessionToken: SecretReference.optional().describe('aws-kms: where the session token is, for temporary credentials'),
   }).prefault({}),
   log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn') }).prefault({}),
   limits: z.strictObject({
     turnsPerMinute: tunable(rates.turn.count),
     concurrentTurns: tunable(concurrentTurns),
-    requestsPerMinute: tunable(addressRate.count),
+    requestsPerMinute: tunable(rates.address.count),
+    rates: z.preprocess(readJson, Rates).default({}).describe('Other counts for rates, by their names'),
+    insuranceShare: z.coerce.number().min(insuranceShare.min).max(insuranceShare.max).default(insuranceShare.default).describe('What each process may give of a rate while Redis is gone'),
     questionCharacters: tunable(questionCharacters),
     answerTokens: tunable(answerTokens),
+  }).prefault({}),
+  redis: z.strictObject({
+    url: z.string().regex(/^rediss?:\/\/[^@]+$/, 'Give redis://HOST:PORT, or rediss:// with TLS; the password goes into redis.credential.').optional().describe('Where limits are counted for several processes'),
+    credential: SecretReference.optional().describe('Where its password is'),
+  }).prefault({}),
+  resilience: z.strictObject({
+    breakerFailures: tunable(resilienceLimits.breakerFailures).describe('Failures in a row after which a provider is left alone'),
+    breakerSeconds: tunable(resilienceLimits.breakerSeconds).describe('For how long, before one question tries it again'),
+    callsAtOnce: tunable(resilienceLimits.callsAtOnce).describe('Calls that one provider may have under way'),
+  }).prefault({}),
+  tokens: z.strictObject({
+    refreshIdleDays: tunable(refreshIdleDays).describe('A refresh token that is not used for so long ends with its family'),
+    refreshDays: tunable(refreshDays).describe('After so many days a program signs in again in any case'),
+    signingKeyDays: tunable(signingKeyDays).describe('How often the key that signs access tokens is replaced'),
+  }).prefault({}),
+  secrets: z.strictObject({
+    dataKeyDays: tunable(dataKeyDays).describe('How often the keys that seal stored text are replaced'),
+  }).prefault({}),
+  sessions: z.strictObject({
+    idleMinutes: tunable(sessionIdleMinutes).describe('A browser session that is not used for so long ends'),
+    hours: tunable(sessionHours).describe('After so many hours a browser signs in again in any case'),
   }).prefault({}),
   backup: z.strictObject({
     directory: z.string().min(1).optional().describe('The folder for backups; beside the data directory when left out. Another disk is better'),
@@ -51,6 +120,11 @@ export const ConfigSchema = z.strictObject({
     keepWeekly: tunable(keptBackups.weekly),
     keepMonthly: tunable(keptBackups.monthly),
   }).prefault({}),
+  retention: z.strictObject({
+    conversationDays: tunable(conversationDays).describe('Conversations that nobody has changed for so long are removed'),
+    ephemeralHours: tunable(ephemeralHours).describe('Ephemeral conversations that nobody has changed for so long are removed'),
+    securityEventDays: tunable(securityEventDays).describe('Security events are removed after so long'),
+  }).prefault({}),
   library: z.strictObject({ wordMilliseconds: whole(0, 200).default(12).describe('How fast the built-in assistant writes') }).prefault({}),
   moderation: z.strictObject({
     kind: z.enum(['local-rules', 'openai-moderations', 'guard-model']).default('local-rules').describe('Who judges questions and answers beside the local rules'),
@@ -59,6 +133,31 @@ export const ConfigSchema = z.strictObject({
     model: z.string().min(1).optional(),
     allowPrivateAddress: flag.default(false),
   }).prefault({}),
+  guard: z.strictObject({
+    recognisers: recogniserList.default([]).describe('Recognisers of names and postal addresses that are switched on'),
+    models: z.preprocess(readJson, z.record(model('Name a model as PROVIDER/MODEL, or all of a provider as PROVIDER/*.'), ModelGuarding)).default({}).describe('Models that another preset, or stricter rows, hold for'),
+  }).prefault({}),
+  identity: z.strictObject({
+    signUpDomains: list.pipe(z.array(Domain)).default([]).describe('E-mail domains from which anyone may sign up; needs mail'),
+    signUpRole: z.enum(['member', 'guest']).default('member').describe('The role of those who signed up themselves'),
+    secondFactorRequiredFor: list.pipe(z.array(Role)).default([]).describe('Roles that must have a second factor, such as owner,administrator'),
+  }).prefault({}),
+  mail: z.strictObject({
+    kind: z.enum(['none', 'smtp', 'folder']).default('none').describe('How mail is sent: not at all, by a mail server, or as files into a folder'),
+    from: z.email().optional().describe('The address that mails come from'),
+    host: z.string().min(1).optional(),
+    port: whole(1, 65_535).default(465),
+    security: z.enum(['tls', 'starttls', 'none']).default('tls').describe('tls from the first byte, or starttls; none is for this machine alone'),
+    account: z.string().min(1).optional().describe('The name to sign in with at the mail server'),
+    credential: SecretReference.optional(),
+    directory: z.string().min(1).optional().describe('The folder for mails, with mail.kind folder'),
+    allowPrivateAddress: flag.default(false),
+    /** @risk Whoever is on the way reads the links in mails, and with them takes over accounts. */
+    unsafelyAllowPlainMail: flag.default(false),
+  }).prefault({}),
   providers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ConfiguredProvider).default({}),
+  identityProviders: z.record(IdentityProviderName, ConfiguredIdentityProvider).default({}),
+}).superRefine(({ preset, guard }, context) => {
+  for (const [id, choice] of Object.entries(guard.models)) for (const message of problemsOf(choice, preset)) context.addIssue({ code: 'custom', path: ['guard', 'models', id], message })
 })
 export type ParsedConfig = z.output<typeof ConfigSchema>

@@ -30,10 +30,10 @@ export interface FillTarget {
   close(): Promise<void>
 }
 
-/** The word index is made from the passages again: an engine's own form of it is of no use to another. */
-const derivedTables = /^passage_word/
-/** Who is signed in and who may set up is of the moment, and must not come back with old data. */
-const momentaryTables = new Set(['session', 'setup_token'])
+/** Word indexes are made again, of passages from their postings, of messages from their texts: an engine's own form of one is of no use to another. */
+const derivedTables = /^(?:passage_word|message_word|message_index)/
+/** Who is signed in, who may set up, come in or mend a password, and how far a rotation of keys is, is of the moment, and must not come back with old data. */
+const momentaryTables = new Set(['session', 'setup_token', 'owner_lock', 'password_guard', 'known_device', 'password_reset', 'email_change', 'invitation', 'sent_mail', 'factor_guard', 'factor_challenge', 'federated_session', 'federated_challenge', 'used_once', 'token_family', 'refresh_token', 'signing_key', 'revocation', 'data_key_stage', 'data_key_next', 'key_rotation', 'data_export'])
 
 /** Whether a table's rows belong into a dump. */
 export const isDumped = (table: string) => !derivedTables.test(table) && !momentaryTables.has(table) && !/^(?:sqlite_|kysely_)/.test(table)

@@ -4,16 +4,18 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Revocations } from '../kernel/revocations.ts'
 import { fail } from './fail.ts'
+import { createLiveCalls } from './live-calls.ts'
 import { readJson } from './read-json.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { sendProblem } from './respond.ts'
 import { refuseUnlistedRoutes, route } from './route.ts'
-import { beginVisit } from './steps/begin-visit.ts'
+import { beginVisit, type Entrance } from './steps/begin-visit.ts'
 import { checkAccess } from './steps/check-access.ts'
 import { checkHost } from './steps/check-host.ts'
 import { identifyCaller, type IdentifyDeps } from './steps/identify-caller.ts'
-import { limitAddress } from './steps/limit-address.ts'
+import { limitAddress, type RateDeps } from './steps/limit-address.ts'
 import { limitOperation } from './steps/limit-operation.ts'
 import { refuseAmbiguous } from './steps/refuse-ambiguous.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
@@ -22,14 +24,13 @@ import { refuseWhenClosing } from './steps/refuse-when-closing.ts'
 import { unrouted } from './unrouted.ts'
 import { visitOf, type Visit } from './visit.ts'
 
-export interface AppDeps extends IdentifyDeps {
+export interface AppDeps extends IdentifyDeps, Entrance {
   readonly handlers: Handlers
   readonly clock: Clock
   readonly log: Log
   readonly isKnownHost: (host: string) => boolean
-  readonly requestsPerMinute: number
-  /** True for the app behind the administration socket. */
-  readonly isLocal: boolean
+  readonly rates: RateDeps
+  readonly revocations: Pick<Revocations, 'subscribe'>
 }
 
 type Step = (visit: Visit) => void | Promise<void>
@@ -43,17 +44,17 @@ const CHECK_SECONDS = 1
 
 /** The edge: a request meets these steps in this order, then its operation. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { handlers, clock, log, isLocal } = deps
+  const { handlers, clock, log } = deps
   const state = { isClosing: false }
   const steps: readonly Step[] = [
     refuseWhenClosing(state),
     refuseAmbiguous,
     checkHost(deps.isKnownHost),
-    limitAddress(clock, { count: deps.requestsPerMinute, windowSeconds: 60 }),
+    limitAddress(deps.rates),
     identifyCaller(deps),
     refuseCrossSite,
-    checkAccess,
-    limitOperation(clock),
+    checkAccess(clock),
+    limitOperation(deps.rates),
     refuseEncodedBody,
   ]
   const app = Fastify({
@@ -61,7 +62,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle', return503OnClosing: false, routerOptions: { maxParamLength: 400 },
     http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000, requireHostHeader: false, connectionsCheckingInterval: CHECK_SECONDS * 1_000 },
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
-    frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, isLocal), log) },
+    frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, deps), log) },
   })
   readJson(app)
   // An expectation that is not understood may be ignored (RFC 9110, section 10.1.1); Node would answer it without our headers.
@@ -70,7 +71,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.decorateRequest('visit', null)
   refuseUnlistedRoutes(app)
   app.addHook('onRequest', async (request, reply) => {
-    const visit = beginVisit(request, reply.raw, isLocal)
+    const visit = beginVisit(request, reply.raw, deps)
     request.visit = visit
     for (const step of steps) {
       const waiting = step(visit)
@@ -79,13 +80,14 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   })
   app.setErrorHandler((error, request, reply) => {
     reply.hijack()
-    fail(error, request.visit ?? beginVisit(request, reply.raw, isLocal), log)
+    fail(error, request.visit ?? beginVisit(request, reply.raw, deps), log)
   })
   app.setNotFoundHandler((request, reply) => {
     reply.hijack()
     sendProblem(visitOf(request), unrouted(request.url))
   })
-  for (const id of operationIds) route(app, id, { handlers, log })
+  const liveCalls = createLiveCalls(deps.revocations)
+  for (const id of operationIds) route(app, id, { handlers, log, liveCalls, cookieName: deps.cookieName })
   await app.ready()
   return app
 }

@@ -1,6 +1,7 @@
-import { problems } from '@sallyport/contract'
+import { operations, problems } from '@sallyport/contract'
 import { describeError, type Log } from '../kernel/log.ts'
 import { toProblemError } from '../kernel/problem.ts'
+import { asksForPage, sendNavigationProblem } from './navigate.ts'
 import { sendProblem } from './respond.ts'
 import type { Visit } from './visit.ts'
 
@@ -15,5 +16,6 @@ export function fail(error: unknown, visit: Visit, log: Log): void {
     const level = isOurs ? 'error' : problems[problem.code].status >= 500 ? 'warn' : 'info'
     log[level]({ correlationId: visit.correlationId, operation: visit.operationId, code: problem.code, ...describeError(problem.cause ?? problem) }, 'request-failed')
   }
-  sendProblem(visit, problem)
+  if (visit.operationId !== null && operations[visit.operationId].media === 'navigation' && asksForPage(visit)) sendNavigationProblem(visit, problem)
+  else sendProblem(visit, problem)
 }

@@ -1,7 +1,8 @@
 import { problems } from '@sallyport/contract'
-import type { EventsReply, FileReply } from '../kernel/handler.ts'
-import { toOpenAiError, toProblem, type ProblemError } from '../kernel/problem.ts'
+import type { DownloadReply, EventsReply, FileReply } from '../kernel/handler.ts'
+import { toOpenAiError, toProblem, toTokenError, type ProblemError } from '../kernel/problem.ts'
 import { pageContentSecurityPolicy } from '../policy/headers.ts'
+import { signedOut, type LiveCall } from './live-calls.ts'
 import type { Visit } from './visit.ts'
 
 // Answers are written to Node's response itself: Fastify's reply costs more than all of the edge's steps together.
@@ -33,6 +34,7 @@ export function sendProblem(visit: Visit, error: ProblemError): void {
   // What is left of a body that was refused is not read; the connection ends with this answer.
   if (!visit.request.raw.complete) visit.headers['Connection'] = 'close'
   if (visit.dialect === 'openai') sendJson(visit, status, toOpenAiError(error, visit.correlationId))
+  else if (visit.dialect === 'oauth') sendJson(visit, status, toTokenError(error, visit.correlationId))
   else {
     visit.headers['Content-Type'] = 'application/problem+json; charset=utf-8'
     sendJson(visit, status, toProblem(error, visit.correlationId))
@@ -48,12 +50,35 @@ export function sendFile(visit: Visit, { bytes, mediaType, isPage, immutable, no
   visit.raw.end(visit.request.method === 'HEAD' ? undefined : bytes)
 }
 
-/** Writes frames as they come. What one turn of the event loop brings leaves in one packet; a slow reader slows the source, not the memory. */
-export async function sendEvents(visit: Visit, { frames, failure, headers }: EventsReply): Promise<void> {
+/** Writes a file as its source gives it. When it breaks off, or the reader's credential is revoked, the connection does too: half a file must not look whole. */
+export async function sendDownload(visit: Visit, { bytes, mediaType, name }: DownloadReply, live: LiveCall): Promise<void> {
+  const { raw } = visit
+  const iterator = bytes[Symbol.asyncIterator]()
+  // The first piece decides: until then a failure still gets its own status.
+  let next = await iterator.next()
+  Object.assign(visit.headers, { 'Content-Type': mediaType, 'Cache-Control': 'no-store', 'Content-Disposition': `attachment; filename="${name}"` })
+  raw.writeHead(200, visit.headers)
+  live.onRevoked = () => { raw.destroy() }
+  try {
+    for (; next.done !== true && !raw.destroyed; next = await iterator.next()) if (!raw.write(next.value)) await drained(raw)
+    raw.end()
+  } catch {
+    raw.destroy()
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+/**
+ * Writes frames as they come. What one turn of the event loop brings leaves in one packet; a slow reader slows the source, not the memory.
+ * When the reader's credential is revoked, the stream ends there and then with what happened.
+ */
+export async function sendEvents(visit: Visit, { frames, failure, headers }: EventsReply, live: LiveCall): Promise<void> {
   const { raw } = visit
   const iterator = frames[Symbol.asyncIterator]()
   // The first frame decides: until then a failure still gets its own status.
   const first = await iterator.next()
+  if (live.isRevoked) throw signedOut()
   visit.headers['Content-Type'] = 'text/event-stream; charset=utf-8'
   visit.headers['X-Accel-Buffering'] = 'no'
   Object.assign(visit.headers, headers)
@@ -61,13 +86,18 @@ export async function sendEvents(visit: Visit, { frames, failure, headers }: Eve
   let waiting = ''
   let isFull = false
   const flush = () => {
-    if (waiting === '' || raw.destroyed) return
+    if (waiting === '' || raw.destroyed || live.isRevoked) return
     isFull = !raw.write(waiting)
     waiting = ''
   }
+  live.onRevoked = () => {
+    // What a slow reader has not taken yet, it shall not have.
+    if (raw.writableNeedDrain) raw.destroy()
+    else raw.end(failure(signedOut()))
+  }
   try {
     for (let next = first; next.done !== true; next = await iterator.next()) {
-      if (raw.destroyed) break
+      if (raw.destroyed || live.isRevoked) break
       if (waiting === '') setImmediate(flush)
       waiting += next.value
       if (isFull || waiting.length > 65_536) {
@@ -82,7 +112,7 @@ export async function sendEvents(visit: Visit, { frames, failure, headers }: Eve
     await iterator.return?.()
   }
   flush()
-  if (!raw.destroyed) raw.end()
+  if (!raw.destroyed && !live.isRevoked) raw.end()
 }
 
 const drained = (raw: Visit['raw']) => new Promise<void>((resolve) => {

@@ -5,12 +5,19 @@ import type { Call, Handlers } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { operationPolicy } from '../policy/operations.ts'
+import { cookieIn, signInCookieName } from './cookies.ts'
 import { fail } from './fail.ts'
-import { sendEvents, sendFile, sendJson, sendNothing } from './respond.ts'
+import { signedOut, type LiveCall, type LiveCalls } from './live-calls.ts'
+import { sendNavigation } from './navigate.ts'
+import { addRateHeaders } from './rate-headers.ts'
+import { sendDownload, sendEvents, sendFile, sendJson, sendNothing } from './respond.ts'
+import { hostOf } from './steps/check-host.ts'
 import { visitOf, type Visit } from './visit.ts'
 
+interface RouteDeps { readonly handlers: Handlers; readonly log: Log; readonly cookieName: () => string; readonly liveCalls: LiveCalls }
+
 /** The only way to add a route: it cannot exist without an operation, nor an operation without a policy row. */
-export function route(app: FastifyInstance, operationId: OperationId, { handlers, log }: { readonly handlers: Handlers; readonly log: Log }): void {
+export function route(app: FastifyInstance, operationId: OperationId, { handlers, log, cookieName, liveCalls }: RouteDeps): void {
   const { method, path } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
   const handle = handlers[operationId] as (call: Call<OperationId>) => Promise<unknown>
@@ -19,10 +26,13 @@ export function route(app: FastifyInstance, operationId: OperationId, { handlers
     handler: async (request, reply) => {
       const visit = visitOf(request)
       reply.hijack()
+      const gone = new AbortController()
+      using live = liveCalls.begin(visit.caller, gone)
       try {
-        await send(visit, operationId, await handle(toCall(request, reply, operationId)))
+        const answer = await handle(toCall(request, reply, { operationId, cookieName, gone }))
+        await send(visit, { operationId, live }, answer)
       } catch (error) {
-        fail(error, visit, log)
+        fail(live.isRevoked ? signedOut() : error, visit, log)
       }
     },
   })
@@ -36,18 +46,18 @@ export function refuseUnlistedRoutes(app: FastifyInstance): void {
   })
 }
 
-function toCall(request: FastifyRequest, reply: FastifyReply, operationId: OperationId): Call<OperationId> {
+function toCall(request: FastifyRequest, reply: FastifyReply, { operationId, cookieName, gone }: { readonly operationId: OperationId; readonly cookieName: () => string; readonly gone: AbortController }): Call<OperationId> {
   const visit = visitOf(request)
   const { params, query, body, dialect, media } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
   if (bodyBytes === 0 && request.body !== undefined && request.body !== null) throw invalid('', 'This operation takes no body.')
   requireAcceptable(request.headers.accept, media)
-  const gone = new AbortController()
   // Only for a reader who went away: making the reason of an abort costs more than the rest of this function.
   reply.raw.once('close', () => { if (!reply.raw.writableFinished) gone.abort() })
   const parsedBody = parse(body, request.body ?? undefined, '')
   return {
-    caller: visit.caller, correlationId: visit.correlationId, gone: gone.signal,
+    caller: visit.caller, correlationId: visit.correlationId, gone: gone.signal, tellRates: (standings) => { if (!reply.raw.headersSent) addRateHeaders(visit.headers, standings) }, host: visit.isLocal ? '' : hostOf(request) ?? '',
+    signInCookie: media === 'navigation' ? cookieIn(request.headers.cookie, signInCookieName(cookieName())) : null,
     wantsEvents: media === 'events' || (media === 'json-or-events' && (request.headers.accept ?? '').includes('text/event-stream')),
     lastEventId: typeof request.headers['last-event-id'] === 'string' ? request.headers['last-event-id'] : null,
     ignoredFields: dialect === 'openai' ? ignoredIn(request.body, parsedBody) : [],
@@ -59,7 +69,7 @@ function toCall(request: FastifyRequest, reply: FastifyReply, operationId: Opera
 
 const ACCEPTED: Readonly<Record<Media, RegExp | null>> = {
   json: /application\/(?:json|\*|[\w.-]+\+json)|\*\/\*/, 'json-or-events': /application\/(?:json|\*|[\w.-]+\+json)|text\/(?:event-stream|\*)|\*\/\*/,
-  events: /text\/(?:event-stream|\*)|\*\/\*/, file: null, none: null,
+  events: /text\/(?:event-stream|\*)|\*\/\*/, file: null, none: null, navigation: null,
 }
 
 /** Says so where none of the forms that the caller takes can be given (RFC 9110, section 15.5.7). */
@@ -95,16 +105,18 @@ function parse(schema: z.ZodType, input: unknown, base: string): unknown {
   throw new ProblemError('invalid-request', { detail, members: { errors } })
 }
 
-async function send(visit: Visit, operationId: OperationId, answer: unknown): Promise<void> {
+async function send(visit: Visit, { operationId, live }: { readonly operationId: OperationId; readonly live: LiveCall }, answer: unknown): Promise<void> {
   const { media, reply } = operations[operationId]
-  if (isKind(answer, 'events')) return sendEvents(visit, answer)
+  if (isKind(answer, 'events')) return sendEvents(visit, answer, live)
   if (isKind(answer, 'file')) { sendFile(visit, answer); return }
+  if (isKind(answer, 'download')) return sendDownload(visit, answer, live)
+  if (isKind(answer, 'navigation')) { sendNavigation(visit, answer); return }
   const body = isKind(answer, 'headed') ? answer.reply : answer
   if (isKind(answer, 'headed')) Object.assign(visit.headers, answer.headers)
   if (media === 'none') sendNothing(visit)
   else sendJson(visit, 200, reply.parse(body))
 }
 
-type Kinds = { events: import('../kernel/handler.ts').EventsReply; file: import('../kernel/handler.ts').FileReply; headed: { readonly kind: 'headed'; readonly reply: unknown; readonly headers: Readonly<Record<string, string>> } }
+type Kinds = { download: import('../kernel/handler.ts').DownloadReply; events: import('../kernel/handler.ts').EventsReply; file: import('../kernel/handler.ts').FileReply; navigation: import('../kernel/handler.ts').NavigationReply; headed: { readonly kind: 'headed'; readonly reply: unknown; readonly headers: Readonly<Record<string, string>> } }
 const isKind = <Kind extends keyof Kinds>(answer: unknown, kind: Kind): answer is Kinds[Kind] =>
   typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === kind

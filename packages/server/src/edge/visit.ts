@@ -14,7 +14,7 @@ export interface Visit {
   readonly address: string
   readonly isLocal: boolean
   /** Headers that the answer will carry, in a form that Node writes without copying. */
-  readonly headers: Record<string, string>
+  readonly headers: Record<string, string | string[]>
   caller: Caller
 }
 

@@ -7,6 +7,9 @@ let used = POOL_BYTES
 let lastMillisecond = 0
 let counter = 0
 
+/** The first id that could be made after a moment: every id that was made by then sorts before it. */
+export const idAfter = (kind: IdKind, at: number): string => `${idPrefixes[kind]}_${(at + 1).toString(16).padStart(12, '0')}`
+
 /**
  * A new id: a UUIDv7 (RFC 9562, section 5.7) behind its prefix. Ids made in one process sort in the order in which they were made,
  * also when the clock goes back: the millisecond never does, and a 12-bit counter follows it.

@@ -1,6 +1,6 @@
 import { problems, type Problem, type ProblemCode } from '@sallyport/contract'
 
-type Member = string | number | boolean | readonly Readonly<Record<string, string>>[]
+type Member = string | number | boolean | readonly string[] | readonly Readonly<Record<string, string>>[]
 
 export interface ProblemOptions {
   /** Shown to the caller. Say what to do next; never include a secret, a path or a vendor message. */
@@ -66,6 +66,24 @@ const openAiTypes: Readonly<Record<number, string>> = {
 /** Codes for which OpenAI's clients have a word of their own. */
 const openAiCodes: Partial<Readonly<Record<ProblemCode, string>>> = {
   'not-signed-in': 'invalid_api_key', 'model-not-found': 'model_not_found', 'too-many-requests': 'rate_limit_exceeded', 'budget-spent': 'insufficient_quota',
+}
+
+/** The words of RFC 6749 (sections 5.2 and 4.1.2.1) and RFC 7009 (section 2.2.1) for what can go wrong at the token endpoint. */
+const tokenErrors: Partial<Readonly<Record<ProblemCode, string>>> = {
+  'invalid-grant': 'invalid_grant', 'wrong-second-factor': 'invalid_grant', 'sign-in-expired': 'invalid_grant', 'invalid-client': 'invalid_client', 'not-signed-in': 'invalid_client',
+  'address-not-allowed': 'unauthorized_client', 'unsupported-grant': 'unsupported_grant_type', 'unsupported-token': 'unsupported_token_type', 'second-factor-needed': 'second_factor_needed',
+  'too-many-requests': 'temporarily_unavailable', 'overloaded': 'temporarily_unavailable', 'shutting-down': 'temporarily_unavailable', 'storage-unavailable': 'temporarily_unavailable',
+}
+
+/** The same problem in the form of RFC 6749, section 5.2, for the token endpoint: with our code and id beside the standard's members. */
+export function toTokenError(error: ProblemError, correlationId: string) {
+  const { status, title } = problems[error.code]
+  return {
+    error: tokenErrors[error.code] ?? (status < 500 ? 'invalid_request' : 'server_error'),
+    // Printable ASCII without quotes and backslashes is all that the standard allows here.
+    error_description: (error.detail === undefined ? `${title}.` : `${title}. ${error.detail}`).replaceAll(/["\\]|[^\x20-\x7e]/g, "'"),
+    code: error.code, request_id: correlationId, ...error.members,
+  }
 }
 
 /** The same problem in OpenAI's form, for the paths under `/v1/`. */

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 
 /** Where a sealed value lives. It is bound to the ciphertext: a value moved to another row or column does not open (SEC-3). */
 export interface Place { readonly table: string; readonly rowId: string; readonly column: string }
@@ -8,8 +8,17 @@ export interface Sealer {
   seal(place: Place, text: string): Uint8Array
   /** Throws `SealBroken` when the bytes were altered, moved, cut, or belong to another owner. */
   open(place: Place, sealed: Uint8Array): string
-  /** A key for another purpose that follows from the owner's first data key, such as word hashes. Stable over rotation. */
+  /** A key for another purpose, such as word hashes. It follows from the owner's first data key, and stays when that key is retired. */
   derive(purpose: string): KeyObject
+}
+
+/** Raw data keys by version, and the version that seals. Version 0 is the root of what is derived: it seals nothing. */
+export interface SealingKeys { readonly keys: ReadonlyMap<number, Uint8Array>; readonly sealing: number }
+
+/** A sealer whose keys can be replaced while others hold it. */
+export interface LiveSealer extends Sealer {
+  /** From now on these keys, and no others. No keys at all end it: every use throws. */
+  replace(keys: SealingKeys | null): void
 }
 
 export class SealBroken extends Error {
@@ -21,32 +30,39 @@ const HEADER_BYTES = 5
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 export const DATA_KEY_BYTES = 32
+/** The version under which the root of derivation is kept once a rotation has begun. */
+export const ROOT_VERSION = 0
+
+/** What a sealed value says of itself: the version of the data key that it needs. Null for what is no sealed value. */
+export const sealedVersion = (sealed: Uint8Array): number | null =>
+  (sealed.byteLength < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] !== FORMAT ? null : Buffer.from(sealed.buffer, sealed.byteOffset, HEADER_BYTES).readUInt32BE(1))
 
 /**
- * Format: one byte of format, four of key version, 96 random bits of nonce, ciphertext, 128 bits of tag (AES-256-GCM, NIST SP 800-38D).
- * `keys` are raw data keys by version; the highest seals.
+ * The root from which an owner's derived keys follow: HKDF-Extract of the first data key (RFC 5869, section 2.2). Whoever has it can derive,
+ * and opens nothing, so it may stay when that data key goes.
  */
-export function createSealer(ownerId: string, keys: ReadonlyMap<number, Uint8Array>): Sealer {
-  const objects = new Map([...keys].map(([version, raw]) => [version, createSecretKey(raw)]))
-  const newest = Math.max(...keys.keys())
-  const oldest = keys.get(Math.min(...keys.keys()))
-  const sealing = objects.get(newest)
-  if (sealing === undefined || oldest === undefined) throw new SealBroken(`There is no data key for ${ownerId}.`)
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt8(FORMAT, 0)
-  header.writeUInt32BE(newest, 1)
+export const rootOf = (ownerId: string, firstKey: Uint8Array): Buffer => createHmac('sha256', ownerId).update(firstKey).digest()
 
+/** A sealer over fixed keys; the highest version seals. */
+export const createSealer = (ownerId: string, keys: ReadonlyMap<number, Uint8Array>): Sealer =>
+  createLiveSealer(ownerId, { keys, sealing: Math.max(...keys.keys()) })
+
+/** Format: one byte of format, four of key version, 96 random bits of nonce, ciphertext, 128 bits of tag (AES-256-GCM, NIST SP 800-38D). */
+export function createLiveSealer(ownerId: string, initial: SealingKeys): LiveSealer {
+  let now = prepare(ownerId, initial)
   return {
+    replace(keys) { now = keys === null ? null : prepare(ownerId, keys) },
     seal(place, text) {
+      const { header, sealing, version } = inUse(ownerId, now)
       const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(associated(ownerId, place, newest))
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce).setAAD(associated(ownerId, place, version))
       return Buffer.concat([header, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
     },
     open(place, sealed) {
       const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
-      if (bytes.byteLength < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || bytes[0] !== FORMAT) throw new SealBroken('The sealed value is cut or of an unknown format.')
-      const version = bytes.readUInt32BE(1)
-      const key = objects.get(version)
+      const version = sealedVersion(bytes)
+      if (version === null) throw new SealBroken('The sealed value is cut or of an unknown format.')
+      const key = inUse(ownerId, now).opening.get(version)
       if (key === undefined) throw new SealBroken(`Data key version ${version} of ${ownerId} is gone.`)
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES))
@@ -56,8 +72,28 @@ export function createSealer(ownerId: string, keys: ReadonlyMap<number, Uint8Arr
         throw new SealBroken(`A sealed value of ${place.table}.${place.column} does not open.`, { cause: error })
       }
     },
-    derive: (purpose) => createSecretKey(Buffer.from(hkdfSync('sha256', oldest, ownerId, purpose, DATA_KEY_BYTES))),
+    // HKDF-Expand of one block (RFC 5869, section 2.3).
+    derive: (purpose) => createSecretKey(createHmac('sha256', inUse(ownerId, now).root).update(purpose).update(Buffer.of(1)).digest()),
   }
+}
+
+interface Prepared { readonly opening: ReadonlyMap<number, KeyObject>; readonly sealing: KeyObject; readonly version: number; readonly header: Buffer; readonly root: Uint8Array }
+
+function prepare(ownerId: string, { keys, sealing: version }: SealingKeys): Prepared | null {
+  const versions = [...keys.keys()].filter((each) => each !== ROOT_VERSION)
+  const opening = new Map([...keys].filter(([each]) => each !== ROOT_VERSION).map(([each, raw]) => [each, createSecretKey(raw)]))
+  const sealing = opening.get(version)
+  const first = keys.get(Math.min(...versions))
+  if (sealing === undefined || first === undefined) throw new SealBroken(`There is no data key for ${ownerId}.`)
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeUInt8(FORMAT, 0)
+  header.writeUInt32BE(version, 1)
+  return { opening, sealing, version, header, root: keys.get(ROOT_VERSION) ?? rootOf(ownerId, first) }
+}
+
+function inUse(ownerId: string, prepared: Prepared | null): Prepared {
+  if (prepared === null) throw new SealBroken(`The data keys of ${ownerId} are gone.`)
+  return prepared
 }
 
 const associated = (ownerId: string, { table, rowId, column }: Place, version: number): Buffer =>

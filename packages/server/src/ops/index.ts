@@ -1,4 +1,5 @@
-export { ConfigProblem, loadClientKey, loadConfig, type Config } from '../config/load.ts'
+export { rewrapStore } from './rewrap.ts'
+export { ConfigProblem, loadClientKey, loadConfig, loadNextVault, type Config } from '../config/load.ts'
 export { describeFailure } from '../config/greet.ts'
 export { parseFlags } from '../config/flags.ts'
 export { Secret } from '../kernel/secret.ts'

@@ -27,7 +27,7 @@ export async function openThrowAwayServer(config: Config): Promise<LocalServer> 
   const remove = () => rm(directory, { recursive: true, force: true })
   try {
     const own = await startOwn({
-      ...config, dataDirectory: join(directory, 'data'), keyFile: join(directory, 'sallyport.key'), vault: { kind: 'key-file' }, store: { url: 'sqlite:' }, library: { wordMilliseconds: 0 },
+      ...config, dataDirectory: join(directory, 'data'), keyFile: join(directory, 'sallyport.key'), vault: { ...config.vault, kind: 'key-file' }, store: { url: 'sqlite:' }, library: { wordMilliseconds: 0 },
     })
     return { ...own, close: async () => { await own.close(); await remove() } }
   } catch (error) {

@@ -19,6 +19,16 @@ export const egressRedirects = { methods: ['GET'], max: 3 } as const
 /** Whether a credential may cross the open internet unencrypted. @risk Anyone on the way reads and changes what is asked and answered. */
 export const unsafelyAllowPlainHttpToPublicAddresses = false
 
+/** How often a model is asked, and how long it is waited for in between (PRV-4). Whoever asks for more patience than that is not asked again: the caller is told when to come back. */
+export const retryRules = { tries: 3, firstPauseMilliseconds: 150, patienceMilliseconds: 500 } as const
+
+/** When a provider is left alone, for how long, and how many calls it may have at once (PRV-5). */
+export const resilienceLimits = {
+  breakerFailures: { default: 10, min: 2, max: 1_000_000 },
+  breakerSeconds: { default: 15, min: 1, max: 3_600 },
+  callsAtOnce: { default: 256, min: 1, max: 4_096 },
+} as const satisfies Record<string, Range>
+
 /** The rules that hold while no setting says otherwise. */
 export const defaultEgressRules: EgressRules = {
   connectSeconds: egressLimits.connectSeconds.default,

@@ -14,6 +14,9 @@ export const commonHeaders = {
 /** For everything that is not the page: nothing in it may load or run. */
 export const dataContentSecurityPolicy = `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox`
 
+/** For a page that does nothing but go on to the next: without `sandbox`, which would stop that. */
+export const navigationContentSecurityPolicy = `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+
 /** For the page. Styles need the nonce as well; images are our own or inline data, so that model output reaches no other host (GRD-8). */
 export const pageContentSecurityPolicy = (nonce: string): string => [
   `default-src 'none'`,

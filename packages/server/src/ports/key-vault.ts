@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { EgressRequest, EgressResponse } from './egress.ts'
 
 /** Holds the key-encryption key, and never gives it away (SEC-4). */
 export interface KeyVault {
@@ -15,10 +16,18 @@ export class VaultFailure extends Error {
   override readonly name = 'VaultFailure'
 }
 
-/** One kind of vault. `open` makes a new key only when `mayCreate` holds, which is for an empty store alone. */
+/** What an adapter is given beside its settings. */
+export interface VaultOpening {
+  /** The key that the store recorded; null for an empty store, for which alone a new key may be made. */
+  readonly keyId: string | null
+  /** The way out to the one host that the adapter's settings name. */
+  readonly fetchConfigured: (request: EgressRequest) => Promise<EgressResponse>
+}
+
+/** One kind of vault. */
 export interface KeyVaultDescriptor<Config = unknown> {
   readonly id: string
   readonly title: string
   readonly config: z.ZodType<Config>
-  open(config: Config, mayCreate: boolean): Promise<KeyVault>
+  open(config: Config, opening: VaultOpening): Promise<KeyVault>
 }

@@ -62,7 +62,7 @@ export type ModelEvent =
 export interface OfferedModel { readonly id: string; readonly name: string }
 
 export type ProviderFailureKind =
-  | 'timeout' | 'unavailable' | 'rate-limited' | 'rejected-credential' | 'unknown-model' | 'refused-request' | 'invalid-answer' | 'too-large'
+  | 'timeout' | 'unavailable' | 'rate-limited' | 'rejected-credential' | 'unknown-model' | 'refused-request' | 'invalid-answer' | 'too-large' | 'busy'
 /** What the vendor did wrong. `message` is for the log; it may hold vendor text and is never shown. */
 export class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure'

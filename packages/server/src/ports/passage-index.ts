@@ -9,6 +9,8 @@ export interface PassageIndex {
   add(passage: IndexedPassage): CompiledQuery
   /** The statement to write before the rows of a document's passages go, in the same batch. */
   removeDocument(documentId: string): CompiledQuery
+  /** The same for everything in the collection of an owner. */
+  removeOwner(owner: string): CompiledQuery
   /** The numbers of the passages that hold at least one of the words: the lowest, at most `most`, ascending. Empty for no words. */
   candidates(words: readonly string[], most: number): Promise<readonly number[]>
 }

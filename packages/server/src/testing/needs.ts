@@ -1,13 +1,14 @@
 import { describe, inject, test } from 'vitest'
 
 /** What a test may need that a machine may lack. */
-export type Need = 'postgres'
+export type Need = 'postgres' | 'redis'
 /** Where it is, or why it is not there. */
 export type Found = { readonly url: string } | { readonly reason: string }
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly postgres: Found
+    readonly redis: Found
     /** What `SALLYPORT_TEST_REQUIRE` lists. */
     readonly required: readonly string[]
   }

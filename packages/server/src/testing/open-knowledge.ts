@@ -15,6 +15,7 @@ import type { Caller } from '../kernel/handler.ts'
 import { newId } from '../kernel/ids.ts'
 import { openScope } from '../kernel/scope.ts'
 import { createPostgresDatabase } from './postgres.ts'
+import { keepable } from '../turn/as-kept.ts'
 
 export interface OpenKnowledge extends AsyncDisposable {
   readonly knowledge: Knowledge
@@ -35,11 +36,11 @@ export async function openKnowledge(dialect: Dialect, { pageEncryption = true } 
   const index = passageIndexes[dialect].create(database.read)
   return {
     database, keyRing, directory,
-    knowledge: createKnowledge({ database, keyRing, index, clock: systemClock }),
+    knowledge: createKnowledge({ database, keyRing, index, keepable, clock: systemClock }),
     async newCaller(allowed = permissions) {
       const accountId = newId('account', systemClock.now())
       await database.write([(await keyRing.create(accountId)).step])
-      return { scope: openScope(accountId), role: 'member', permissions: new Set(allowed), credential: { kind: 'session', id: 'test' }, address: '127.0.0.1', expiresAt: Number.MAX_SAFE_INTEGER }
+      return { scope: openScope(accountId), role: 'member', permissions: new Set(allowed), credential: { kind: 'session', id: 'test' }, sessionId: null, authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null, hasSecondFactor: false, pending: null, userAgent: 'test', deviceToken: null, restriction: null, address: '127.0.0.1', expiresAt: Number.MAX_SAFE_INTEGER }
     },
     async [Symbol.asyncDispose]() {
       await database.close()

@@ -6,6 +6,8 @@ import { inject } from 'vitest'
 export interface TestDatabase extends AsyncDisposable {
   /** `postgres://…`, with everything that a connection needs. */
   readonly url: string
+  /** Counts what lies in its tables, as the server does by itself within minutes: a plan for a full table needs that. */
+  analyse(): Promise<void>
 }
 
 /**
@@ -15,13 +17,19 @@ export interface TestDatabase extends AsyncDisposable {
 export async function createPostgresDatabase(): Promise<TestDatabase> {
   const found = inject('postgres')
   if (!('url' in found)) throw new Error(found.reason)
+  return createDatabaseAt(found.url)
+}
+
+/** The same at a server that is named. */
+export async function createDatabaseAt(server: string): Promise<TestDatabase> {
   const name = `sallyport_test_${randomBytes(6).toString('hex')}`
-  await administer(found.url, `create database ${name}`)
-  const url = new URL(found.url)
+  await administer(server, `create database ${name}`)
+  const url = new URL(server)
   url.pathname = `/${name}`
   return {
     url: url.href,
-    [Symbol.asyncDispose]: () => administer(found.url, `drop database if exists ${name} with (force)`),
+    analyse: () => administer(url.href, 'analyze'),
+    [Symbol.asyncDispose]: () => administer(server, `drop database if exists ${name} with (force)`),
   }
 }
 

@@ -9,7 +9,7 @@ import { compose, type Sallyport } from '../compose/index.ts'
 import { loadConfig } from '../config/load.ts'
 import { createAccountStore } from '../domains/accounts/index.ts'
 import { SERVER_KEYS } from '../domains/secrets/index.ts'
-import { toMoment, type Clock } from '../kernel/clock.ts'
+import { toMoment } from '../kernel/clock.ts'
 import type { Caller } from '../kernel/handler.ts'
 import { newId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
@@ -17,16 +17,12 @@ import { openScope } from '../kernel/scope.ts'
 import { keyedHash } from '../kernel/seal.ts'
 import { rolePermissions } from '../policy/roles.ts'
 import { beginHttp, callHttp, type BegunCall, type HttpReply, type SentHeaders } from './http-client.ts'
+import { createTestClock, type TestClock } from './test-clock.ts'
 import { startVendorServer, type VendorName, type VendorScenario, type VendorServer } from './vendor-server.ts'
 
+export type { TestClock } from './test-clock.ts'
 export const PASSWORD = 'four unrelated words here'
 
-/** A clock that runs with the wall's, and jumps ahead or stands still when a test says so. */
-export interface TestClock extends Clock {
-  advance(milliseconds: number): void
-  /** From now on it moves by `advance` alone. */
-  stop(): void
-}
 export interface LogLine { readonly level: 'info' | 'warn' | 'error'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> }
 
 export interface CallOptions { readonly body?: unknown; readonly headers?: SentHeaders; readonly from?: string }
@@ -85,19 +81,12 @@ export interface TestServer extends AsyncDisposable {
   restart(): Promise<void>
 }
 
-function createTestClock(): TestClock {
-  let ahead = 0
-  let stoppedAt: { readonly wall: number; readonly monotonic: number } | null = null
-  return {
-    now: () => (stoppedAt?.wall ?? Date.now()) + ahead,
-    monotonic: () => (stoppedAt?.monotonic ?? performance.now()) + ahead,
-    advance: (milliseconds) => { ahead += milliseconds },
-    stop: () => { stoppedAt ??= { wall: Date.now(), monotonic: performance.now() } },
-  }
-}
-
 /** High enough that only tests of the limits meet them. */
-const wideLimits = { LIMITS_TURNS_PER_MINUTE: '1000000', LIMITS_CONCURRENT_TURNS: '1000', LIMITS_REQUESTS_PER_MINUTE: '10000000' }
+const wideLimits = {
+  LIMITS_RATES: JSON.stringify({ 'turn-by-address': 10_000_000, 'turn-by-key': 100_000_000, conversation: 100_000, 'conversation-by-key': 1_000_000 }),
+  RESILIENCE_BREAKER_FAILURES: '1000000',
+  LIMITS_TURNS_PER_MINUTE: '1000000', LIMITS_CONCURRENT_TURNS: '1000', LIMITS_REQUESTS_PER_MINUTE: '10000000',
+}
 
 /** The whole server over directories of its own, listening on a free port. Everything is gone when it is disposed of. */
 export async function openTestServer({ settings = {}, withHandbook = false }: TestServerOptions = {}): Promise<TestServer> {
@@ -153,7 +142,7 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
         id, name, role, created_at: at, password_hash: passwordRow?.password_hash ?? '', email_lookup: keyedHash(lookupKey, email),
         email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, email),
       })])
-      return personOf(server, { id, name, role, email, createdAt: toMoment(at) })
+      return personOf(server, { id, name, role, email, status: 'active', createdAt: toMoment(at) })
     },
     renew: (person) => personOf(server, person.account),
     async newKey({ account }, expiresInDays) {
@@ -172,9 +161,10 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
     },
     async storedDigests() {
       await running.jobs.handbook
-      const tables = await readTables(running.sallyport)
-      // A key remembers when it was last used; that is no change of anything.
-      return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(/"last_used_at":(null|\d+)/g, '')).digest('hex')]))
+      // The word index of messages follows by itself, a moment later.
+      const tables = (await readTables(running.sallyport)).filter(([name]) => !/^message_(?:index|word)/.test(name))
+      // Keys and sessions remember when and from where they were last used; that is no change of anything.
+      return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(/"last_(?:used_at|used_address|seen_at)":(?:null|\d+|"[^"]*")/g, '')).digest('hex')]))
     },
     storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),
     async restart() {
@@ -196,7 +186,8 @@ const Created = z.object({ id: z.string() })
 /** A session and a key for an account, made by the domains themselves, so that no rate of the edge is used up. */
 async function personOf(server: TestServer, account: Account): Promise<Person> {
   const { sessions, keys } = server.sallyport.domains
-  const { token } = await sessions.begin(callerOf(account), account)
+  // Always freshly proved, however far a test moves the clock. What freshness means is for tests that sign in.
+  const { token } = await sessions.begin(callerOf(account), account, { authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null })
   const { key, value } = await keys.create(callerOf(account), { name: 'test' })
   const cookie = () => `${server.cookieName}=${token}`
   const person: Person = {
@@ -212,7 +203,7 @@ async function personOf(server: TestServer, account: Account): Promise<Person> {
 }
 
 const callerOf = ({ id, role }: Account): Caller =>
-  ({ scope: openScope(id), role, permissions: rolePermissions[role], credential: { kind: 'session', id: 'test' }, expiresAt: 0, address: '127.0.0.1' })
+  ({ scope: openScope(id), role, permissions: rolePermissions[role], credential: { kind: 'session', id: 'test' }, sessionId: null, authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null, hasSecondFactor: false, pending: null, userAgent: 'test', deviceToken: null, restriction: null, expiresAt: 0, address: '127.0.0.1' })
 
 async function readTables({ database }: Sallyport): Promise<readonly (readonly [name: string, rows: string])[]> {
   const tables = await database.read.introspection.getTables()

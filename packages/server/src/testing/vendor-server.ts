@@ -26,6 +26,8 @@ export interface VendorScenario {
   /** Waits between two frames of a stream, and before the first byte. 0 sends frame after frame. */
   readonly paceMilliseconds?: number
   readonly firstByteMilliseconds?: number
+  /** Each answer waits for it. */
+  readonly gate?: () => Promise<void>
   /** The one credential that is taken. Without it every call is. */
   readonly credential?: string
   readonly models?: readonly string[]
@@ -84,6 +86,7 @@ export async function startVendorServer(name: VendorName, scenario: VendorScenar
     if (read === null) return sendError(response, { status: 404, wire, message: `Invalid URL (${seen.method} ${path})` })
     if (typeof read === 'string') return sendError(response, { status: 400, wire, message: read })
     const script = typeof scenario.script === 'function' ? scenario.script(seen) : scenario.script ?? repeatQuestion(seen)
+    await scenario.gate?.()
     await answer(response, { wire, seen, day, script, paceMilliseconds: scenario.paceMilliseconds ?? 0 })
   }
 

@@ -22,11 +22,11 @@ export function gatewayRoutes({ run, models, clock }: GatewayDeps) {
   const toReceived = (call: Call<'gatewayChat'>): Received => ({
     turnId: newId('turn', clock.now()), entrance: 'gateway', caller: call.caller, conversationId: null, model: call.body.model,
     messages: call.body.messages.map(toMessage), tools: toTools(call.body), toolChoice: toToolChoice(call.body), options: toOptions(call.body),
-    choices: call.body.n ?? 1, streamed: call.body.stream === true, knowledge: null, correlationId: call.correlationId, startedAt: clock.now(), signal: call.gone,
+    choices: call.body.n ?? 1, streamed: call.body.stream === true, knowledge: null, correlationId: call.correlationId, startedAt: clock.now(), tellRates: call.tellRates, signal: call.gone,
   })
   return {
-    gatewayListModels: () => Promise.resolve({ object: 'list', data: models.list().map(({ id }) => entry(id)) }),
-    gatewayGetModel: ({ params }) => Promise.resolve(entry(models.resolve(params['*']).id)),
+    gatewayListModels: ({ caller }) => Promise.resolve({ object: 'list', data: models.list(caller.restriction).map(({ id }) => entry(id)) }),
+    gatewayGetModel: ({ caller, params }) => Promise.resolve(entry(models.resolve(params['*'], caller.restriction).id)),
     gatewayChat: async (call) => {
       const received = toReceived(call)
       const head = { id: `chatcmpl-${received.turnId.slice(4)}`, created: Math.floor(received.startedAt / 1_000), model: call.body.model }
@@ -86,8 +86,11 @@ function toFormat(format: NonNullable<GatewayChatRequest['response_format']>): N
   return { type: 'json-schema', name, ...(description !== undefined && { description }), ...(schema !== undefined && { schema }), ...(typeof strict === 'boolean' && { strict }) }
 }
 
+/** OpenAI's wire has no word for it; clients leave alone what they do not know. */
+const approval = { sallyport: { approval: 'required' } } as const
+
 interface Head { readonly id: string; readonly created: number; readonly model: string }
-interface Gathered { text: string; reasoning: string; finish: FinishReason; readonly calls: Map<number, { id: string; name: string; text: string }> }
+interface Gathered { text: string; reasoning: string; finish: FinishReason; readonly calls: Map<number, { id: string; name: string; text: string; readonly needsApproval: boolean }> }
 
 /** The whole answer as one object. */
 async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<GatewayChatReply> {
@@ -107,7 +110,7 @@ async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<Ga
       case 'finish': choice(output.choice).finish = output.reason; break
       case 'tool-call-delta': {
         const { calls } = choice(output.choice)
-        const call = calls.get(output.index) ?? { id: output.id ?? '', name: output.name ?? '', text: '' }
+        const call = calls.get(output.index) ?? { id: output.id ?? '', name: output.name ?? '', text: '', needsApproval: 'needsApproval' in output }
         call.text += output.argumentsText
         calls.set(output.index, call)
         break
@@ -122,7 +125,7 @@ async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<Ga
       index, finish_reason: finishReasons[finish], logprobs: null,
       message: {
         role: 'assistant', content: text === '' && calls.size > 0 ? null : text, refusal: null, ...(reasoning !== '' && { reasoning_content: reasoning }),
-        ...(calls.size > 0 && { tool_calls: [...calls.values()].map((call) => ({ id: call.id, type: 'function' as const, function: { name: call.name, arguments: call.text } })) }),
+        ...(calls.size > 0 && { tool_calls: [...calls.values()].map((call) => ({ id: call.id, type: 'function' as const, function: { name: call.name, arguments: call.text }, ...(call.needsApproval && approval) })) }),
       },
     })),
   }
@@ -168,8 +171,9 @@ async function* toChunks(outputs: AsyncIterable<TurnOutput>, head: Head, wantsUs
   }
 }
 
-function toToolDelta({ index, id, name, argumentsText }: Extract<TurnOutput, { type: 'tool-call-delta' }>) {
+function toToolDelta(output: Extract<TurnOutput, { type: 'tool-call-delta' }>) {
+  const { index, id, name, argumentsText } = output
   return id === undefined
     ? { index, function: { arguments: argumentsText } }
-    : { index, id, type: 'function', function: { name, arguments: argumentsText } }
+    : { index, id, type: 'function', function: { name, arguments: argumentsText }, ...('needsApproval' in output && approval) }
 }

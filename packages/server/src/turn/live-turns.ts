@@ -1,3 +1,5 @@
+import type { Caller } from '../kernel/handler.ts'
+import { isRevoked, type Revoked } from '../kernel/revocations.ts'
 import type { Scope } from '../kernel/scope.ts'
 import type { TurnOutput } from './turn.ts'
 
@@ -6,6 +8,8 @@ type Ended = { readonly error: unknown } | null
 
 interface LiveTurn {
   readonly accountId: string
+  /** Who asked. */
+  readonly caller: Pick<Caller, 'scope' | 'credential' | 'sessionId'>
   readonly outputs: TurnOutput[]
   readonly stop: AbortController
   ended: Ended | undefined
@@ -43,8 +47,8 @@ export function createLiveTurns() {
   }
   return {
     /** Starts a turn and returns at once. `run` gets the signal of *stop*. */
-    start(id: string, scope: Scope, run: (signal: AbortSignal) => AsyncIterable<TurnOutput>): void {
-      const turn: LiveTurn = { accountId: scope.accountId, outputs: [], stop: new AbortController(), ended: undefined, waiting: new Set() }
+    start(id: string, caller: LiveTurn['caller'], run: (signal: AbortSignal) => AsyncIterable<TurnOutput>): void {
+      const turn: LiveTurn = { accountId: caller.scope?.accountId ?? '', caller, outputs: [], stop: new AbortController(), ended: undefined, waiting: new Set() }
       turns.set(id, turn)
       void pump(id, turn, run(turn.stop.signal))
     },
@@ -67,6 +71,10 @@ export function createLiveTurns() {
         const check = () => { if (turn.ended === undefined) turn.waiting.add(check); else resolve() }
         check()
       })))
+    },
+    /** Ends what a credential began that was revoked. */
+    stopRevoked(revoked: Revoked): void {
+      for (const turn of turns.values()) if (turn.ended === undefined && isRevoked(turn.caller, revoked)) turn.stop.abort(new TurnStopped('What let its caller in was revoked.'))
     },
     stopAll(): void {
       for (const turn of turns.values()) if (turn.ended === undefined) turn.stop.abort(new TurnStopped('The server is stopping.'))

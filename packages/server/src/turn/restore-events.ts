@@ -1,8 +1,7 @@
 import { createRestorer, type PseudonymMap, type Restorer } from '@sallyport/guard'
-import type { ModelEvent } from '../ports/model-provider.ts'
+import { channelOf, textOf, withText, type Piece } from './channels.ts'
 import type { ClearedEvent } from './turn.ts'
 
-type Piece = Exclude<ModelEvent, { type: 'usage' | 'finish' }>
 interface Channel { readonly restorer: Restorer; readonly last: Piece }
 
 /** Puts the owner's values back where the model wrote their stand-ins: in the answer, in reasoning, and, escaped, in tool arguments. */
@@ -21,16 +20,12 @@ async function* restoring(map: PseudonymMap, events: AsyncIterable<ClearedEvent>
       }
     }
     if (event.type === 'usage' || event.type === 'notice' || event.type === 'finish') { yield event; continue }
-    const key = event.type === 'tool-call-delta' ? `${event.choice} tool ${event.index}` : `${event.choice} ${event.type}`
+    const key = channelOf(event)
     const restorer = channels.get(key)?.restorer ?? createRestorer(map, { json: event.type === 'tool-call-delta' })
     channels.set(key, { restorer, last: event })
-    const given = event.type === 'tool-call-delta' ? event.argumentsText : event.text
+    const given = textOf(event)
     const text = restorer.push(given)
     if (event.type === 'tool-call-delta' && event.id !== undefined) yield { ...event, argumentsText: text }
     else if (text !== '' || given === '') yield withText(event, text)
   }
 }
-
-const withText = (event: Piece, text: string): Piece => (event.type === 'tool-call-delta'
-  ? { type: event.type, choice: event.choice, index: event.index, argumentsText: text }
-  : { ...event, text })

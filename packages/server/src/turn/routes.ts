@@ -26,9 +26,9 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
     const received: Omit<Received, 'signal'> = {
       turnId, entrance, caller: call.caller, conversationId, model: call.body.model ?? null, messages: [{ role: 'user', text: call.body.text }],
       tools: [], toolChoice: 'auto', options: {}, choices: 1, streamed: true, knowledge: call.body.knowledge ?? null,
-      correlationId: call.correlationId, startedAt: clock.now(),
+      correlationId: call.correlationId, startedAt: clock.now(), tellRates: call.tellRates,
     }
-    live.start(turnId, requireScope(call.caller), (signal) => run({ ...received, signal }))
+    live.start(turnId, call.caller, (signal) => run({ ...received, signal }))
     return turnId
   }
   const storedMessage = (scope: Scope) => async (id: string): Promise<Message> => {

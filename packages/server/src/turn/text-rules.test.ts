@@ -14,11 +14,11 @@ const refusal = (text: string, most = 4_000) => {
 
 describe('a question', () => {
   test.each([
-    ['e\u0301', 'é'], ['a\r\nb', 'a\nb'], ['a\u0000b\u0007c', 'abc'], ['a\u202eb\u2066c', 'abc'], ['a\u009bb', 'ab'], ['tab\tand\nline', 'tab\tand\nline'], ['👨‍👩‍👧 family', '👨‍👩‍👧 family'],
+    ['e\u0301', 'é'], ['a\r\nb', 'a\nb'], ['a\u0000b\u0007c', 'abc'], ['a\u202eb\u2066c', 'abc'], ['a\u009bb', 'ab'], ['e\u202e\u0301', 'é'], ['a\ud800b', 'a\ufffdb'], ['tab\tand\nline', 'tab\tand\nline'], ['👨‍👩‍👧 family', '👨‍👩‍👧 family'],
     ['<script>alert(1)</script> and rm -rf /', '<script>alert(1)</script> and rm -rf /'],
   ])('%j becomes %j', (text, clean) => { expect(normaliseQuestion(text, 100)).toBe(clean) })
 
-  test.each(['', ' ', '\n\t ', '\u0000', '\u202e\u2066', '\u00a0\u2003'])('%j is blank, and refused', (text) => {
+  test.each(['', ' ', '\n\t ', '\u0000', '\u202e\u2066', '\u00a0\u2003', '\u200b', '\u200d\ufeff\u2060', '\u00ad \u3164', '\u{e0041}\u{e0042}'])('%j is blank, and refused', (text) => {
     expect(refusal(text)).toMatchObject({ code: 'invalid-request', detail: expect.stringContaining('Write something') })
   })
 

@@ -4,10 +4,14 @@ import { repetition } from '../policy/limits.ts'
 /** Control characters except tab and line feed; bidirectional overrides and isolates. They have no place in a question (VAL-2). */
 const UNWANTED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
-/** A question as the pipeline takes it: NFC, line feeds only, without control characters and overrides. Throws `invalid-request` with what to do. */
+/** Nothing but spaces and characters that print nothing, such as those of zero width. Between letters they stay: emoji and some scripts need them, and the guard reads past them. */
+const UNSEEN = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
+
+/** A question as the pipeline takes it: well-formed, NFC, line feeds only, without control characters and overrides. Throws `invalid-request` with what to do. */
 export function normaliseQuestion(text: string, maxCharacters: number): string {
-  const clean = text.replaceAll('\r\n', '\n').normalize('NFC').replace(UNWANTED, '')
-  if (clean.trim() === '') throw refuse('Write something first: the message is blank.')
+  // What is taken out may have stood between a letter and its accent, so it goes first.
+  const clean = text.toWellFormed().replaceAll('\r\n', '\n').replace(UNWANTED, '').normalize('NFC')
+  if (UNSEEN.test(clean)) throw refuse('Write something first: the message is blank.')
   const counts = new Map<string, number>()
   let characters = 0
   for (const character of clean) {

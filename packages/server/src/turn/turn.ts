@@ -1,8 +1,10 @@
 import type { Citation, Notice, TurnStatus, Usage } from '@sallyport/contract'
 import type { PseudonymMap } from '@sallyport/guard'
+import type { WriteStep } from '../database/database.ts'
 import type { ConversationStore } from '../domains/conversations/index.ts'
 import type { ResolvedModel } from '../domains/models/index.ts'
 import type { Caller } from '../kernel/handler.ts'
+import type { RateStanding } from '../kernel/rates.ts'
 import type { Scope } from '../kernel/scope.ts'
 import type { GroundingPassage, ModelEvent, ModelMessage, ModelOptions, ModelRequest } from '../ports/model-provider.ts'
 
@@ -34,12 +36,27 @@ export interface Received {
   readonly knowledge: boolean | null
   readonly correlationId: string
   readonly startedAt: number
+  /** Tells the caller how it stands with the limits of turns. */
+  readonly tellRates: (standings: readonly RateStanding[]) => void
   /** Aborts when somebody stops the turn. */
   readonly signal: AbortSignal
 }
 
-/** Frees what a turn holds: its place among the account's concurrent turns. */
-export type Lease = Disposable
+/** Frees what a turn holds: its place among the account's concurrent turns, and what it reserved of its key's day. */
+export interface Lease extends Disposable {
+  /** What a turn used, in the place of what it reserved: steps for the batch that ends it. */
+  settle(usage: Usage): readonly WriteStep[]
+  /** Tokens that each answer may have at most. */
+  readonly answerTokens: number
+  /** Takes more of the budgets, for an answer that costs more than is held for it. False when one of them has no room. */
+  extend(inputTokens: number, outputTokens: number): Promise<boolean>
+  /** Tokens that are held for all answers together; null where no budget counts them. */
+  readonly heldOutputTokens: number | null
+  /** Tokens that are held for what is sent. */
+  readonly heldInputTokens: number
+  /** What budgets have to say to the reader. */
+  readonly notices: Notice[]
+}
 export interface KeptConversation { readonly id: string; readonly title: string; readonly pseudonyms: PseudonymMap; readonly store: ConversationStore }
 
 export type Identified = At<'identified', Received & {
@@ -65,7 +82,9 @@ export type Grounded = At<'grounded', Unmarked<Screened> & {
 /** What leaves the model stage: untrusted. */
 export type RawEvents = AsyncIterable<ModelEvent>
 /** What the output guard lets through, and what it says about it. */
-export type ClearedEvent = ModelEvent | { readonly type: 'notice'; readonly notice: Notice }
+export type ClearedEvent = ModelEvent | MarkedToolCall | { readonly type: 'notice'; readonly notice: Notice }
+/** The first event of a tool call that a person must approve before it is carried out. */
+export type MarkedToolCall = Extract<ModelEvent, { type: 'tool-call-delta' }> & { readonly needsApproval?: true }
 export type ClearedEvents = AsyncIterable<ClearedEvent> & { readonly [stage]: 'cleared' }
 
 /** What a turn gives to whoever listens. `start` means that the question is durable, `end` that the answer is. */

@@ -67,5 +67,7 @@ test('nothing that changes something answers to GET or HEAD, or to a method over
 test('the cookie is bound to the host, hidden from scripts and never sent by other sites', async () => {
   server.clock.advance(60_000)
   const reply = await server.call('POST', '/api/v1/session', { body: { email: 'owner@example.org', password: 'four unrelated words here' }, headers: { origin: server.url } })
-  expect(reply.headers['set-cookie']).toMatch(new RegExp(`^__Host-sallyport-${server.port}=[\\w-]{43}; Path=/; Secure; HttpOnly; SameSite=Strict; Expires=[^;]+ GMT$`))
+  // The session, and the browser that somebody signed in with before: neither is for scripts or for other sites.
+  const attributes = 'Path=/; Secure; HttpOnly; SameSite=Strict'
+  expect(reply.headers['set-cookie']).toMatch(new RegExp(`^${server.cookieName}=[\\w-]{43}; ${attributes}; Expires=[^;]+ GMT, ${server.cookieName}-device=[\\w-]{43}; ${attributes}; Max-Age=\\d+$`))
 })

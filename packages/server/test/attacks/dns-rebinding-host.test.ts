@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(async () => { await server[Symbol.asyncDispose]() })
 
-const at = (host: string, path = '/healthz', method = 'GET') => server.call(method, path, { headers: { host, cookie: owner.cookie, 'x-api-key': owner.key } })
+const at = (host: string, path = '/healthz', method = 'GET') => server.call(method, path, { headers: { host, ...(path.startsWith('/v1/') ? { 'x-api-key': owner.key } : { cookie: owner.cookie }) } })
 
 describe('a name that is not the server\'s own reaches nothing', () => {
   test.each([

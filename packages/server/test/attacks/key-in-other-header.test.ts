@@ -1,8 +1,8 @@
 import { operationIds, operations } from '@sallyport/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { operationPolicy } from '../../src/policy/operations.ts'
 import type { SentHeaders } from '../../src/testing/http-client.ts'
 import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
+import { posture } from '../http/posture.ts'
 import { makeSample } from '../http/samples.ts'
 
 let server: TestServer
@@ -59,21 +59,27 @@ test('a key in the body opens nothing', async () => {
   expect((await server.call('POST', CONVERSATIONS, { body: { api_key: owner.key } })).status).toBe(401)
 })
 
-describe.each(operationIds.filter((id) => operationPolicy[id].carriers === 'person'))('%s, which needs a person', (id) => {
-  test.each(Object.entries(accepted))('refuses a key sent as %s, also beside a session', async (_, headers) => {
+describe.each(operationIds.filter((id) => !posture[id].byKey))('%s, which needs a person', (id) => {
+  test('refuses a key however it is sent, also beside a session', async () => {
+    owner = await server.renew(owner)
     const sample = await makeSample(id, { server, owner })
     const before = await server.storedDigests()
-    for (const session of [{}, { cookie: owner.cookie, origin: server.url }]) {
-      server.clock.advance(10_000)
-      const reply = await server.call(sample.method, sample.path, { body: sample.body, headers: { ...headers(owner.key), ...session } })
-      expect(reply.json).toMatchObject({ status: 403, code: 'not-allowed' })
+    for (const headers of Object.values(accepted)) {
+      for (const [session, answer] of [[{}, { status: 403, code: 'not-allowed' }], [{ cookie: owner.cookie, origin: server.url }, { status: 401, code: 'not-signed-in' }]] as const) {
+        server.clock.advance(10_000)
+        const reply = await server.call(sample.method, sample.path, { body: sample.body, headers: { ...headers(owner.key), ...session } })
+        expect(reply.json).toMatchObject(answer)
+      }
     }
     expect(await server.storedDigests()).toEqual(before)
   })
 })
 
-test('whoever sends a key is who the key says, whatever cookie comes with it', async () => {
-  const { json } = await server.call('GET', '/api/v1/session', { headers: { 'x-api-key': member.key, cookie: owner.cookie } })
-  expect(json).toMatchObject({ account: { id: member.account.id } })
-  expect(operations.getSession.path).toBe('/api/v1/session')
+test('whoever sends a key and a session is nobody: two credentials are not weighed against each other', async () => {
+  for (const headers of Object.values(accepted)) {
+    for (const cookie of [owner.cookie, member.cookie, `${server.cookieName}=${'A'.repeat(43)}`]) {
+      expect((await call(operations.getSession.path, { ...headers(member.key), cookie })).status).toBe(401)
+    }
+  }
+  expect((await call(operations.getSession.path, { 'x-api-key': member.key, cookie: 'theme=dark' })).json).toMatchObject({ account: { id: member.account.id } })
 })

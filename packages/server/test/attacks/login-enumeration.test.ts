@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(async () => { await server[Symbol.asyncDispose]() })
 
 const signIn = (email: string, password: string) => {
-  server.clock.advance(60_000)
+  server.clock.advance(61_000)
   return server.call('POST', '/api/v1/session', { body: { email, password } })
 }
 
@@ -39,5 +39,25 @@ test('the limit of guesses is the same for an address that exists and one that d
     return null
   }
   server.clock.advance(3_600_000 * 2)
-  expect(await until429('nobody-else@example.org')).toBe(await until429('owner@example.org'))
+  const nobody = await until429('nobody-else@example.org')
+  server.clock.advance(3_600_000 * 2)
+  expect(await until429('owner@example.org')).toBe(nobody)
+  expect(nobody).not.toBeNull()
+})
+
+test('nor does being suspended or having no password show', async () => {
+  server.clock.advance(3_600_000 * 2)
+  const { read } = server.sallyport.database
+  const [suspended, passwordless] = [await server.addAccount('suspended'), await server.addAccount('passwordless')]
+  await server.sallyport.database.write([
+    { query: read.updateTable('account').set({ status: 'suspended' }).where('id', '=', suspended.account.id).compile() },
+    { query: read.updateTable('account').set({ password_hash: '' }).where('id', '=', passwordless.account.id).compile() },
+  ])
+  const answers = []
+  for (const [email, password] of [['nobody@example.org', PASSWORD], ['suspended@example.org', PASSWORD], ['passwordless@example.org', PASSWORD], ['passwordless@example.org', ' ']] as const) {
+    const { status, json } = await signIn(email, password)
+    answers.push({ status, json: { ...(json as object), instance: '' } })
+  }
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  expect(answers[0]).toMatchObject({ status: 401, json: { code: 'wrong-credentials' } })
 })

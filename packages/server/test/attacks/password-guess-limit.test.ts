@@ -31,13 +31,14 @@ test('within any hour no more than ten passwords are tried for one account, from
     server.clock.advance(180_000)
   }
   for (const from of acceptedAt) expect(acceptedAt.filter((minute) => minute >= from && minute < from + 60).length).toBeLessThanOrEqual(10)
-  expect(acceptedAt.length).toBeGreaterThanOrEqual(20)
+  expect(acceptedAt.length).toBeGreaterThanOrEqual(16)
 })
 
 test('many at once gain nothing', async () => {
   server.clock.advance(2 * HOUR)
   const replies = await Promise.all(Array.from({ length: 40 }, (_, index) => guess(`parallel guess ${index}`)))
-  expect(replies.filter(({ status }) => status === 401)).toHaveLength(10)
+  // The first four without a wait; the fifth has to.
+  expect(replies.filter(({ status }) => status === 401)).toHaveLength(4)
   const { headers, json } = replies.find(({ status }) => status === 429) ?? { headers: {}, json: {} }
   expect(headers).toHaveProperty('retry-after')
   expect(json).toMatchObject({ code: 'too-many-requests', retryAfterSeconds: expect.any(Number) })
@@ -47,8 +48,11 @@ test('nor does writing the address in another way', async () => {
   server.clock.advance(2 * HOUR)
   const ways = ['owner@example.org', 'OWNER@example.org', 'Owner@Example.Org', 'owner@EXAMPLE.ORG']
   let tried = 0
-  for (let attempt = 0; attempt < 24; attempt += 1) if ((await guess(`guess ${attempt}`, ways[attempt % ways.length])).status === 401) tried += 1
-  expect(tried).toBe(10)
+  for (let attempt = 0; attempt < 14; attempt += 1) {
+    if ((await guess(`guess ${attempt}`, ways[attempt % ways.length])).status === 401) tried += 1
+    server.clock.advance(200_000)
+  }
+  expect(tried).toBe(8)
 })
 
 test('a right password costs no guess, and one address has a rate of its own', async () => {

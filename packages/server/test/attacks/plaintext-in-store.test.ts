@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { messageIndexes } from '../../src/adapters/message-index/index.ts'
 import { createLocalVault } from '../../src/adapters/key-vault/shared/local-key.ts'
 import { openPostgres } from '../../src/database/postgres/open.ts'
 import { openSqlite } from '../../src/database/sqlite/open.ts'
@@ -64,7 +65,7 @@ async function fill(database: Database): Promise<void> {
   await database.write([step, { query: database.read.insertInto('account').values({
     id, name: CLEAR, role: 'member', password_hash: '', created_at: 0, email_lookup: randomBytes(32), email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, planted.email),
   }).compile() }])
-  const store = await createConversations({ database, keyRing, clock: systemClock, models: { defaultModel: () => 'none', resolve: () => { throw new Error('No model is asked for here.') } } }).open(openScope(id))
+  const store = await createConversations({ database, keyRing, clock: systemClock, index: messageIndexes[database.dialect].create(database.read), models: { defaultModel: () => 'none', resolve: () => { throw new Error('No model is asked for here.') } } }).open(openScope(id))
   const shared = { conversationId: 'con_1', turnId: 'trn_1', model: 'none', notices: [], at: 1 }
   await database.write([
     store.insert({ id: 'con_1', title: planted.title, model: 'none', at: 1 }),

@@ -258,7 +258,7 @@ test('an older backup is migrated in a scratch place, from the first schema on',
   try {
     const config = loadConfig({}, { SALLYPORT_DATA_DIR: join(home, 'data'), SALLYPORT_CONFIG_DIR: join(home, 'config') })
     const file = { path: join(home, 'older.sqlite'), pageKey: randomBytes(32) }
-    const vault = await keyVaults['key-file'].open({ path: config.keyFile }, true)
+    const vault = await keyVaults['key-file'].open({ path: config.keyFile }, { keyId: null, fetchConfigured: () => Promise.reject(new Error('A key file needs no network.')) })
     const wrap = async (owner: string) => ({ owner, version: 1, wrapped: await vault.wrap(randomBytes(32), `data-key ${owner} 1`) })
     const [serverKey, accountKey] = [await wrap('server'), await wrap('acc_1')]
     const filling = await openSqliteFill(file, '0001-foundation')

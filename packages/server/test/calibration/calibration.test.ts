@@ -20,7 +20,7 @@ afterAll(async () => { await open[Symbol.asyncDispose]() })
 
 /** The answer, and the title of the document that it cites first. */
 async function ask(...questions: readonly string[]) {
-  const passages = await open.knowledge.searchPassages(scope, questions)
+  const passages = await open.knowledge.searchPassages(scope, questions, null)
   const messages = questions.map((text) => ({ role: 'user' as const, text }))
   let text = ''
   const request = { model: 'library', messages, tools: [], toolChoice: 'auto' as const, options: {}, choices: 1, streamed: true, passages, correlationId: 'test' }
@@ -61,7 +61,7 @@ describe('every answer', () => {
   test('cites only passages that were found, and says nothing that is not in them', async () => {
     const strip = (text: string) => text.replaceAll(/\s+/g, ' ')
     for (const [question] of known.slice(0, 20)) {
-      const passages = await open.knowledge.searchPassages(scope, [question])
+      const passages = await open.knowledge.searchPassages(scope, [question], null)
       const { text } = await ask(question)
       for (const [, number] of text.matchAll(/(?<= )\[(\d+)\]:?$/gm)) expect(passages.map((passage) => String(passage.number))).toContain(number)
       const source = strip(passages.map((passage) => passage.text).join('\n'))

@@ -35,7 +35,7 @@ export const known: readonly (readonly [question: string, ...documents: string[]
   ['What is encrypted?', 'Security'],
   ['What does the guard do?', 'Security'],
   ['How many questions may I ask per minute?', 'Security', 'Configuration'],
-  ['What does error 429 mean?', 'Troubleshooting', 'Using an OpenAI client', 'Security'],
+  ['What does error 429 mean?', 'Troubleshooting', 'Using an OpenAI client', 'Security', 'API keys', 'Tokens for programs'],
   ['Can I use PostgreSQL?', 'Configuration'],
   ['Which environment variables are there?', 'Configuration', 'Using an OpenAI client', 'Model providers'],
   ['Is there an audit log?', 'Security'],

@@ -18,12 +18,12 @@ const QUESTIONS = ['How do I add a model provider?', 'What does the guard do wit
 /** A server that says `turn-start` some time before it has written the question. It must be found to lose something. */
 export const acknowledgesTooEarly: readonly Patch[] = [{
   file: 'compose/turn.ts',
-  from: 'record: record({ database, usage, clock }),',
+  from: 'record: record({ database, usage, clock, recorded: domains.messageIndexer.note }),',
   to: `record: async function* (turn, events) {
       yield { type: 'start', model: turn.chosen.id, questionId: null, answerId: null }
       await new Promise((resolve) => setTimeout(resolve, 100))
       let isFirst = true
-      for await (const output of record({ database, usage, clock })(turn, events)) { if (isFirst) isFirst = false; else yield output }
+      for await (const output of record({ database, usage, clock, recorded: domains.messageIndexer.note })(turn, events)) { if (isFirst) isFirst = false; else yield output }
     },`,
 }]
 

@@ -10,8 +10,12 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'disk-full': async () => (await import('./disk-full.ts')).diskFull,
   'io-error': async () => (await import('./io-error.ts')).ioError,
   provider: async () => (await import('./provider.ts')).provider,
+  breaker: async () => (await import('./breaker.ts')).breaker,
   restart: async () => (await import('./restart.ts')).restart,
+  revocation: async () => (await import('./revocation.ts')).revocation,
+  races: async () => (await import('./races.ts')).races,
   backup: async () => (await import('./backup.ts')).backup,
+  rotate: async () => (await import('./rotate.ts')).rotate,
 }
 
 const usage = `npm run faults -- [${Object.keys(faults).join('|')} …] [--json] [--rounds N] [--seed S]`

@@ -187,6 +187,7 @@ describe('its errors are the ones that the client knows', () => {
     const ask = { model: 'sallyport/library', messages: hello }
     limited.clock.stop()
     for (let turn = 0; turn < 60; turn += 1) await using.chat.completions.create(ask)
+    limited.clock.advance(60_000)
     const error = await failureOf(using.chat.completions.create(ask))
     expect(error).toBeInstanceOf(RateLimitError)
     expect(error).toMatchObject({ status: 429, code: 'rate_limit_exceeded' })

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import { isProblemCode, operationIds, operations, type OperationId } from '@sallyport/contract'
+import { isProblemCode, operationIds, operations, type Dialect, type OperationId, type Operation } from '@sallyport/contract'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { operationPolicy } from '../../src/policy/operations.ts'
 import type { HttpReply } from '../../src/testing/http-client.ts'
@@ -14,12 +14,14 @@ beforeAll(async () => {
   server = await openTestServer({ withHandbook: true })
   owner = await server.setUpOwner()
 })
+// Some of what is sent ends sessions, and much of it takes a fresh proof.
+beforeEach(async () => { owner = await server.renew(owner) })
 afterAll(async () => { await server[Symbol.asyncDispose]() })
 
 type Json = Readonly<Record<string, unknown>>
 const Body = z.record(z.string(), z.unknown())
 const takers = operationIds.filter((id) => operationPolicy[id].bodyBytes > 0)
-const isGateway = (id: OperationId) => operations[id].dialect === 'openai'
+const dialectOf = (id: OperationId) => operations[id].dialect
 
 const send = (sample: Sample, body: unknown, headers: Readonly<Record<string, string>> = {}) => {
   server.clock.advance(15_000)
@@ -27,9 +29,13 @@ const send = (sample: Sample, body: unknown, headers: Readonly<Record<string, st
 }
 
 /** The documented problem: its status, a code of the catalogue, and what to do. */
-function expectProblem(reply: HttpReply, status: number, isOpenAi: boolean): void {
+function expectProblem(reply: HttpReply, status: number, dialect: Dialect): void {
   expect({ status: reply.status, text: reply.status === status ? '' : reply.text }).toEqual({ status, text: '' })
-  if (isOpenAi) {
+  if (dialect === 'oauth') {
+    expect(reply.json).toMatchObject({ error: expect.any(String), error_description: expect.stringMatching(/\w{3}/), code: expect.any(String) })
+    return
+  }
+  if (dialect === 'openai') {
     expect(reply.json).toMatchObject({ error: { type: 'invalid_request_error', message: expect.stringMatching(/\w{3}/), code: expect.any(String) } })
     return
   }
@@ -57,12 +63,12 @@ describe.each(takers)('%s', (id) => {
   test('refuses every field that its schema refuses, says which, and stores nothing', async () => {
     const sample = await makeSample(id, { server, owner })
     const bad = [...spoil(Body.parse(sample.body))].filter((body) => !schema.safeParse(body).success)
-    expect(bad.length).toBeGreaterThan(10)
+    expect(bad.length).toBeGreaterThan(5)
     const before = await server.storedDigests()
     for (const body of bad) {
       const reply = await send(sample, body)
-      expectProblem(reply, 400, isGateway(id))
-      if (!isGateway(id)) expect(reply.json).toMatchObject({ errors: expect.arrayContaining([{ pointer: expect.stringMatching(/^(\/|$)/), detail: expect.stringMatching(/\w{3}/) }]) })
+      expectProblem(reply, 400, dialectOf(id))
+      if (dialectOf(id) === 'problem') expect(reply.json).toMatchObject({ errors: expect.arrayContaining([{ pointer: expect.stringMatching(/^(\/|$)/), detail: expect.stringMatching(/\w{3}/) }]) })
     }
     expect(await server.storedDigests()).toEqual(before)
   })
@@ -73,15 +79,16 @@ describe.each(takers)('%s', (id) => {
     const json = { 'content-type': 'application/json' }
     const before = await server.storedDigests()
     for (const body of ['', '{', good.slice(0, -1), `${good}x`, `${good}${good}`, `\u00a0${good}`, '[]', 'null', '"text"', '12', 'NaN', `{'a':1}`, '{"a":1,}', '//', deep(20), deep(900), '{"__proto__":{"role":"owner"}}', '{"constructor":{"prototype":{"a":1}}}', `{"__proto__":1,${good.slice(1)}`]) {
-      expectProblem(await send(sample, body, json), 400, isGateway(id))
+      expectProblem(await send(sample, body, json), 400, dialectOf(id))
     }
-    expectProblem(await send(sample, Buffer.concat([Buffer.from('{"text":"'), Buffer.from([0x61, 0xc3, 0x28]), Buffer.from(`",${good.slice(1)}`)]), json), 400, isGateway(id))
-    expectProblem(await send(sample, undefined, {}), 400, isGateway(id))
-    for (const type of ['text/plain', 'text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml', 'application/jsonp', 'nonsense', 'application/json, text/plain']) {
-      expectProblem(await send(sample, good, { 'content-type': type }), 415, isGateway(id))
+    expectProblem(await send(sample, Buffer.concat([Buffer.from('{"text":"'), Buffer.from([0x61, 0xc3, 0x28]), Buffer.from(`",${good.slice(1)}`)]), json), 400, dialectOf(id))
+    expectProblem(await send(sample, undefined, {}), 400, dialectOf(id))
+    const { takesForm }: Operation = operations[id]
+    for (const type of [...takesForm === true ? [] : ['application/x-www-form-urlencoded'], 'text/plain', 'text/plain;charset=UTF-8', 'multipart/form-data; boundary=x', 'application/xml', 'application/jsonp', 'nonsense', 'application/json, text/plain']) {
+      expectProblem(await send(sample, good, { 'content-type': type }), 415, dialectOf(id))
     }
-    expectProblem(await send(sample, good, {}), 415, isGateway(id))
-    expectProblem(await send(sample, gzipSync(good), { ...json, 'content-encoding': 'gzip' }), 415, isGateway(id))
+    expectProblem(await send(sample, good, {}), 415, dialectOf(id))
+    expectProblem(await send(sample, gzipSync(good), { ...json, 'content-encoding': 'gzip' }), 415, dialectOf(id))
     expect(await server.storedDigests()).toEqual(before)
   })
 
@@ -89,12 +96,13 @@ describe.each(takers)('%s', (id) => {
     const sample = await makeSample(id, { server, owner })
     const large = JSON.stringify({ ...Body.parse(sample.body), extra: 'x'.repeat(operationPolicy[id].bodyBytes) })
     const before = await server.storedDigests()
-    expectProblem(await send(sample, large, { 'content-type': 'application/json' }), 413, isGateway(id))
-    expectProblem(await send(sample, large, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }), 413, isGateway(id))
+    expectProblem(await send(sample, large, { 'content-type': 'application/json' }), 413, dialectOf(id))
+    expectProblem(await send(sample, large, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }), 413, dialectOf(id))
     expect(await server.storedDigests()).toEqual(before)
   })
 
-  test('never fails on our side, whatever JSON comes', async () => {
+  // What a good one begins goes on by itself for an hour, and would be seen by every test that comes after.
+  if (id !== 'rotateDataKeys') test('never fails on our side, whatever JSON comes', async () => {
     const sample = await makeSample(id, { server, owner })
     const known = Object.keys(Body.parse(sample.body))
     const anyBody = fc.oneof(fc.jsonValue(), fc.dictionary(fc.oneof(fc.constantFrom(...known), fc.string()), fc.jsonValue(), { maxKeys: 6 }))
@@ -109,8 +117,8 @@ describe('operations without a body', () => {
   test.each(operationIds.filter((id) => operationPolicy[id].bodyBytes === 0 && operations[id].method !== 'GET'))('%s takes none', async (id) => {
     const sample = await makeSample(id, { server, owner })
     const before = await server.storedDigests()
-    expectProblem(await send(sample, '{"a":1}', { 'content-type': 'application/json' }), 400, false)
-    expectProblem(await send(sample, 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }), 415, false)
+    expectProblem(await send(sample, '{"a":1}', { 'content-type': 'application/json' }), 400, 'problem')
+    expectProblem(await send(sample, 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'problem')
     expect(await server.storedDigests()).toEqual(before)
   })
 })

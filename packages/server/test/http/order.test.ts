@@ -19,12 +19,12 @@ describe('the edge takes its steps in one order', () => {
     server.clock.stop()
     for (let call = 0; call < 60; call += 1) await server.call('GET', '/api/v1/setup', { from: BUSY })
     /** A request with everything wrong; each row mends what the row before was refused for. */
-    const wrong = { host: 'evil.example', 'x-api-key': 'slp_wrong', origin: 'https://evil.example', cookie: guest.cookie, 'content-type': 'application/xml' }
+    const wrong = { host: 'evil.example', 'x-api-key': 'slp_wrong', origin: 'https://evil.example', 'content-type': 'application/xml' }
     const mends: readonly { readonly from?: string; readonly headers: Readonly<Record<string, string | undefined>>; readonly body?: unknown; readonly path?: string }[] = [
       { headers: {}, from: BUSY },
       { headers: { host: undefined }, from: BUSY },
       { headers: {} },
-      { headers: { 'x-api-key': undefined } },
+      { headers: { 'x-api-key': undefined, cookie: guest.cookie } },
       { headers: { origin: server.url } },
       { headers: { cookie: owner.cookie } },
       { headers: { 'content-type': 'application/json' } },
@@ -42,7 +42,7 @@ describe('the edge takes its steps in one order', () => {
     expect(codes).toMatchInlineSnapshot(`
       [
         "421 wrong-host: Open the address that the server printed at start, or add this name to http.hosts.",
-        "429 too-many-requests: Wait 1 second, then try again.",
+        "429 too-many-requests: An address may make 60 requests a minute. Wait 61 seconds, then try again.",
         "401 not-signed-in: The API key is not valid. Check it, or make a new one.",
         "403 cross-site: Open Sallyport itself and do it there. Programs use an API key.",
         "403 not-allowed: Ask an administrator for the right to do this.",

@@ -59,7 +59,7 @@ test('a value that the model brings itself is masked, not shown', async () => {
 })
 
 test('the public preset masks, and keeps no map', async () => {
-  await using server = await openTestServer({ settings: { PRESET: 'public' } })
+  await using server = await openTestServer({ settings: { GUARD_MODELS: JSON.stringify({ 'openai/*': { preset: 'public' } }) } })
   const owner = await server.setUpOwner()
   const vendor = await server.addVendor(owner, 'openai', { script: parrot })
   const reply = await owner.call('POST', `/api/v1/conversations/${await owner.newConversation()}/turns`, { text: `Write to ${EMAIL}`, model: MODEL })

@@ -7,15 +7,23 @@ export type Route =
   | { readonly name: 'keys' }
   | { readonly name: 'providers' }
   | { readonly name: 'documents' }
+  | { readonly name: 'account' }
+  | { readonly name: 'people' }
+  | { readonly name: 'groups' }
+  | { readonly name: 'single-sign-on' }
+  /** What somebody may open who is not signed in. */
+  | { readonly name: 'sign-in' | 'sign-up' | 'forgotten' | 'invitation' | 'reset' | 'verify' }
   | { readonly name: 'unknown' }
+
+/** Screens whose path is their name. */
+const places = ['keys', 'providers', 'documents', 'account', 'people', 'groups', 'single-sign-on', 'sign-in', 'sign-up', 'forgotten', 'invitation', 'reset', 'verify'] as const
 
 /** The screen for a path. Ids are checked by the server; here only their form. */
 export function routeOf(path: string): Route {
   if (path === '/' || path === '') return { name: 'chat', conversationId: null }
   if (path === '/setup') return { name: 'set-up' }
-  if (path === '/keys') return { name: 'keys' }
-  if (path === '/providers') return { name: 'providers' }
-  if (path === '/documents') return { name: 'documents' }
+  const place = places.find((name) => path === `/${name}`)
+  if (place !== undefined) return { name: place }
   const conversationId = /^\/conversations\/(con_[0-9a-f]{32})$/.exec(path)?.[1]
   return conversationId === undefined ? { name: 'unknown' } : { name: 'chat', conversationId }
 }

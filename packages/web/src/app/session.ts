@@ -48,6 +48,19 @@ export async function signIn(body: RequestOf<'signIn'>['body']): Promise<void> {
   await proveCookie()
 }
 
+/** Finishes a sign-in that asked for a second factor. */
+export async function completeSignIn(body: RequestOf<'completeSignIn'>['body']): Promise<void> {
+  await call('completeSignIn', { body })
+  await proveCookie()
+}
+
+/** Signs in with a passkey alone. */
+export async function signInWithPasskey(): Promise<void> {
+  const { provePasskey } = await import('../wire/passkeys.ts')
+  await call('passkeySignIn', { body: { assertion: await provePasskey(await call('passkeySignInOptions', { body: {} })) } })
+  await proveCookie()
+}
+
 /** Makes the owner with the printed token; signed in from then on. */
 export async function createOwner(body: RequestOf<'createOwner'>['body']): Promise<void> {
   await call('createOwner', { body })

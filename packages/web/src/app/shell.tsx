@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
 import { preloadFeedback } from '../features/chat/turn-view.tsx'
 import { ConversationList } from '../features/conversations/conversation-list.tsx'
 import { conversationsStore, loadConversations } from '../features/conversations/conversations.ts'
+import { Search, SearchButton } from '../features/search/search-button.tsx'
 import { loadModels } from '../features/models/models.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Icon, type IconName } from '../ui/icon.tsx'
@@ -37,6 +38,9 @@ const places: readonly { readonly name: Route['name']; readonly to: string; read
   { name: 'documents', to: '/documents', icon: 'document', label: 'Documents', permission: 'knowledge:read' },
   { name: 'providers', to: '/providers', icon: 'plug', label: 'Providers', permission: 'provider:manage' },
   { name: 'keys', to: '/keys', icon: 'key', label: 'API keys', permission: 'key:manage' },
+  { name: 'people', to: '/people', icon: 'people', label: 'People', permission: 'account:read' },
+  { name: 'groups', to: '/groups', icon: 'group', label: 'Groups', permission: 'group:manage' },
+  { name: 'single-sign-on', to: '/single-sign-on', icon: 'gate', label: 'Single sign-on', permission: 'identity-provider:manage' },
 ]
 
 function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: () => void }) {
@@ -46,6 +50,7 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
     <>
       <div className="px-3 pb-3">
         <Link to="/" onClick={onGo} className="flex min-h-11 items-center gap-2 rounded-lg border border-line bg-surface px-3.5 font-medium transition-colors hover:border-gate hover:text-gate"><Icon name="plus" />New conversation</Link>
+        <SearchButton onOpen={onGo} />
       </div>
       <ConversationList onOpen={onGo} />
       <nav aria-label="Administration" className="border-t border-line px-3 pt-2">
@@ -54,10 +59,11 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
         ))}
       </nav>
       <div className="flex items-center gap-2 px-3 py-3">
-        <div className="min-w-0 flex-1 px-3">
-          <p className="truncate text-[0.9375rem] font-medium">{session.account.name}</p>
-          <p className="truncate text-sm text-ink-soft">{session.account.email}</p>
-        </div>
+        <Link to="/account" onClick={onGo} aria-current={route.name === 'account' ? 'page' : undefined} className="min-w-0 flex-1 rounded-lg px-3 py-1.5 hover:bg-sunk">
+          <span className="sr-only">Your account, </span>
+          <span className="block truncate text-[0.9375rem] font-medium">{session.account.name}</span>
+          <span className="block truncate text-sm text-ink-soft">{session.account.email}</span>
+        </Link>
         <ThemeChoice />
       </div>
       <div className="px-3 pb-4">
@@ -70,6 +76,8 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
 
 const titles: Readonly<Record<Route['name'], string>> = {
   'set-up': 'Set-up', chat: 'New conversation', keys: 'API keys', providers: 'Providers', documents: 'Documents', unknown: 'Not found',
+  account: 'Your account', people: 'People', groups: 'Groups', 'single-sign-on': 'Single sign-on',
+  'sign-in': 'Sign in', 'sign-up': 'Sign up', forgotten: 'Forgotten password', invitation: 'Welcome', reset: 'New password', verify: 'E-mail address',
 }
 
 function useTitle(): string {
@@ -114,6 +122,7 @@ export function Shell({ session, children }: { readonly session: Session; readon
           </header>
         )}
         <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">{children}</main>
+        <Search />
       </div>
     </div>
   )

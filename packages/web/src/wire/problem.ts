@@ -9,14 +9,19 @@ export class PageProblem extends Error {
   /** To be given to the administrator; null where no answer came. */
   readonly requestId: string | null
   readonly fields: readonly { readonly pointer: string; readonly detail: string }[]
+  /** With `second-factor-needed`: names this sign-in, and says what can finish it. */
+  readonly challenge: string | undefined
+  readonly factors: readonly string[]
 
-  constructor(problem: Pick<Problem, 'code' | 'title' | 'detail' | 'errors'>, requestId: string | null) {
+  constructor(problem: Pick<Problem, 'code' | 'title' | 'detail' | 'errors' | 'challenge' | 'factors'>, requestId: string | null) {
     super(problem.title)
     this.code = problem.code
     this.title = problem.title
     this.detail = problem.detail
     this.requestId = requestId
     this.fields = problem.errors ?? []
+    this.challenge = problem.challenge
+    this.factors = problem.factors ?? []
   }
 }
 

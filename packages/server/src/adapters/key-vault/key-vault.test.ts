@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Secret } from '../../kernel/secret.ts'
 import { VaultFailure } from '../../ports/key-vault.ts'
 import { keyVaults } from './index.ts'
 import { createLocalVault, newKeyText, parseKeyText } from './shared/local-key.ts'
@@ -11,7 +12,8 @@ let directory: string
 beforeEach(async () => { directory = await mkdtemp(join(tmpdir(), 'sallyport-vault-')) })
 afterEach(async () => { await rm(directory, { recursive: true, force: true }) })
 const path = () => join(directory, 'deep', 'sallyport.key')
-const open = (mayCreate: boolean) => keyVaults['key-file'].open({ path: path() }, mayCreate)
+const noNetwork = () => Promise.reject(new Error('This vault needs no network.'))
+const open = (mayCreate: boolean) => keyVaults['key-file'].open({ path: path() }, { keyId: mayCreate ? null : 'recorded', fetchConfigured: noNetwork })
 
 describe('the key file', () => {
   test('is made for an empty store alone, readable by its owner alone, and read again', async () => {
@@ -78,4 +80,41 @@ test('a key has one written form', () => {
   expect(parseKeyText(` ${newKeyText()}\n`)).toHaveLength(32)
   for (const text of ['', 'x', newKeyText().slice(1), newKeyText().toUpperCase().replace(/\d/g, 'A'), `${newKeyText()}0`]) expect(parseKeyText(text)).toBeNull()
   expect(() => createLocalVault(randomBytes(16))).toThrow(/16 bytes where 32 are needed/)
+})
+
+describe('a key that the surroundings give', () => {
+  const given = (text: string) => keyVaults['given-key'].open({ key: new Secret(text) })
+  test('is read from hexadecimal digits and from base64, with line ends or without', async () => {
+    const raw = randomBytes(32)
+    const ids = await Promise.all([raw.toString('hex'), `${raw.toString('hex')}\n`, raw.toString('base64')].map(async (text) => (await given(text)).keyId))
+    expect(new Set(ids).size).toBe(1)
+  })
+  test('is refused in any other form, and when there is none, without a word of what was given', async () => {
+    for (const text of ['correct horse battery staple', randomBytes(31).toString('hex'), randomBytes(33).toString('base64')]) {
+      const failure: unknown = await given(text).catch((error: unknown) => error)
+      expect(failure).toBeInstanceOf(VaultFailure)
+      expect(String(failure)).not.toContain(text)
+    }
+    await expect(keyVaults['given-key'].open({ key: null })).rejects.toThrow(/vault\.key is not set/)
+  })
+})
+
+describe('a passphrase', () => {
+  const words = 'seven grey herons cross the frozen river'
+  const enter = (text: string | null, keyId: string | null) => keyVaults.passphrase.open({ passphrase: text === null ? null : new Secret(text) }, { keyId, fetchConfigured: noNetwork })
+  test('opens what it closed, by the salt in the recorded name of the key', async () => {
+    const made = await enter(words, null)
+    const again = await enter(` ${words}\n`, made.keyId)
+    const key = randomBytes(32)
+    expect(Buffer.from(await again.unwrap(await made.wrap(key, 'a'), 'a')).equals(key)).toBe(true)
+    expect(again.keyId).toBe(made.keyId)
+    expect((await enter(words, null)).keyId).not.toBe(made.keyId)
+  })
+  test('is refused when it is another, too short for a new store, missing, or the store has none', async () => {
+    const { keyId } = await enter(words, null)
+    await expect(enter('seven grey herons cross the frozen rivers', keyId)).rejects.toThrow(/not the one that this store was made with/)
+    await expect(enter('too short', null)).rejects.toThrow(/fewer than 20 characters/)
+    await expect(enter(null, null)).rejects.toThrow(/vault\.passphrase is not set/)
+    await expect(enter(words, 'a1b2c3d4e5f60718')).rejects.toThrow(/was not made with a passphrase/)
+  })
 })

@@ -4,6 +4,17 @@ import type { Dialect } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
 import { knowledge } from './0002-knowledge.ts'
 import { backups } from './0003-backups.ts'
+import { accounts } from './0004-accounts.ts'
+import { sessions } from './0005-sessions.ts'
+import { factors } from './0006-factors.ts'
+import { federation } from './0007-federation.ts'
+import { keys } from './0008-keys.ts'
+import { privacy } from './0011-privacy.ts'
+import { limits } from './0012-limits.ts'
+import { messageSearch } from './0013-message-search.ts'
+import { budgets } from './0014-budgets.ts'
+import { providerCredentials } from './0015-provider-credentials.ts'
+import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
 export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
@@ -12,5 +23,16 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0001-foundation': foundation(columns),
     '0002-knowledge': knowledge(columns, dialect),
     '0003-backups': backups(columns),
+    '0004-accounts': accounts(columns),
+    '0005-sessions': sessions(columns, dialect),
+    '0006-factors': factors(columns),
+    '0007-federation': federation(columns),
+    '0008-keys': keys(columns),
+    '0010-key-rotation': keyRotation(columns),
+    '0011-privacy': privacy(columns),
+    '0012-limits': limits(columns, dialect),
+    '0013-message-search': messageSearch(dialect),
+    '0014-budgets': budgets(columns),
+    '0015-provider-credentials': providerCredentials(columns),
   }
 }

@@ -1,3 +1,6 @@
+export type { Belongings } from './context.ts'
 export { createAccounts, type Accounts } from './service.ts'
-export { createAccountStore } from './store.ts'
+export { createAccountStore, selectStanding } from './store.ts'
+export { createServiceAccounts, type ServiceAccounts } from './service-accounts.ts'
+export { toStanding, type StandingRow } from './standing.ts'
 export { accountRoutes } from './routes.ts'

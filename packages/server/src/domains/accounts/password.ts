@@ -31,4 +31,4 @@ function parseHash(hash: string): Parsed | null {
   return { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism), salt: Buffer.from(salt, 'base64'), tag: Buffer.from(tag, 'base64') }
 }
 
-const toText = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/=+$/, '')
+const toText = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64').replace(/(?<!=)=+$/, '')

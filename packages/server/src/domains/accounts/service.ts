@@ -1,73 +1,100 @@
-import { randomBytes, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
 import type { Database } from '../../database/database.ts'
-import { toMoment, type Clock } from '../../kernel/clock.ts'
-import { createExactWindow } from '../../kernel/exact-window.ts'
-import type { Caller } from '../../kernel/handler.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { keyedHash } from '../../kernel/seal.ts'
-import { passwordGuesses } from '../../policy/limits.ts'
-import { auditStep, securityEventStep } from '../audit/index.ts'
+import { keyedHash, type Sealer } from '../../kernel/seal.ts'
+import type { Standing } from '../../kernel/standing.ts'
+import type { Mailer } from '../../ports/mailer.ts'
 import type { KeyRing } from '../secrets/index.ts'
-import { hashPassword, passesPassword } from './password.ts'
+import { createAdministration } from './administer.ts'
+import { accountFrom, emailPlace, type AccountContext, type Belongings } from './context.ts'
+import { createFederatedAccounts } from './federated-accounts.ts'
+import { createGuardStore } from './guard-store.ts'
+import { createInvitationRows } from './invitation-rows.ts'
+import { createInvitations } from './invitations.ts'
+import { createOutbox } from './outbox.ts'
+import { createOwn } from './own.ts'
+import { createPasswords } from './passwords.ts'
 import { createSetUp } from './set-up.ts'
+import { createSignIn } from './sign-in.ts'
+import { createSignUp, type SignUpSettings } from './sign-up.ts'
 import type { AccountStore } from './store.ts'
-import type { AccountRow } from './tables.ts'
+import { toStanding } from './standing.ts'
+import { createStrength } from './strength.ts'
+import { createTokenStore } from './token-store.ts'
 
-const RANDOM_BYTES = 32
+export interface AccountDeps {
+  readonly database: Database
+  readonly store: AccountStore
+  readonly keyRing: KeyRing
+  readonly clock: Clock
+  readonly log: Log
+  /** For addresses of people who have no key yet. */
+  readonly serverSealer: Sealer
+  readonly lookupKey: KeyObject
+  /** Null where no mail is sent. */
+  readonly mailer: Mailer | null
+  readonly belongings: Belongings
+  /** Where people reach this server: what links begin with. */
+  readonly publicUrl: () => string
+  readonly signUp: SignUpSettings
+}
 
-export interface AccountDeps { readonly database: Database; readonly store: AccountStore; readonly keyRing: KeyRing; readonly clock: Clock; readonly lookupKey: KeyObject }
-
-/** Who has an account: set-up, passwords, look-up. */
-export function createAccounts({ database, store, keyRing, clock, lookupKey }: AccountDeps) {
-  const guesses = createExactWindow(clock, passwordGuesses)
-  // Someone who does not exist costs the same as someone who does (S8).
-  const nobody = hashPassword(randomBytes(RANDOM_BYTES).toString('hex'))
+/** Who has an account: set-up, invitations, passwords and their tries, administration. */
+export function createAccounts({ database, store, keyRing, clock, log, serverSealer, lookupKey, mailer, belongings, publicUrl, signUp }: AccountDeps) {
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
-
-  const toAccount = async (row: AccountRow): Promise<Account> => ({
-    id: row.id, name: row.name, role: row.role, createdAt: toMoment(row.created_at),
-    email: (await keyRing.sealerOf(row.id)).open({ table: 'account', rowId: row.id, column: 'email_sealed' }, row.email_sealed),
-  })
-  const refuseSignIn = async (caller: Caller, accountId: string | null): Promise<never> => {
-    const at = clock.now()
-    await database.write([
-      auditStep(caller, { at, action: 'sign-in-refused', outcome: 'refused', detail: { accountId } }),
-      securityEventStep(database, { at, type: 'sign-in-refused', severity: 'low', accountId }),
-    ])
-    throw new ProblemError('wrong-credentials', { detail: 'Check both and try again.' })
+  const emailOf: AccountContext['emailOf'] = async ({ id, email_sealed }) => (await keyRing.sealerOf(id)).open(emailPlace(id), email_sealed)
+  const outbox = createOutbox(mailer, log)
+  const strength = createStrength(() => ['sallyport', new URL(publicUrl()).hostname])
+  const context: AccountContext = {
+    database, store, keyRing, clock, outbox, strength, belongings, lookupOf, emailOf,
+    toAccount: async (row) => accountFrom(row, await emailOf(row)),
+    // Behind the `#`, which a browser sends nowhere: not into a log, nor on to another page.
+    linkTo: (page, token) => `${publicUrl()}/${page}${token === undefined ? '' : `#${token}`}`,
   }
+  const [tokens, guards] = [createTokenStore(database), createGuardStore(database)]
+  const invitations = { tokens, rows: createInvitationRows({ clock, tokens, serverSealer }) }
+  const signIn = createSignIn(context, guards)
 
   return {
-    toAccount,
+    toAccount: context.toAccount,
     isSetUp: () => store.hasAny(),
-    ...createSetUp({ database, store, keyRing, clock, lookupOf }),
-    /** The account of an e-mail address and its password. Throws `wrong-credentials`, which never says which was wrong, and `too-many-requests`. */
-    async checkPassword(caller: Caller, { email, password }: { readonly email: string; readonly password: string }): Promise<Account> {
-      const lookup = lookupOf(email)
-      const guess = guesses.take(lookup.toString('hex'))
-      if (!guess.allowed) {
-        throw new ProblemError('too-many-requests', { detail: 'There were too many tries for this account. Wait, then try again.', members: { retryAfterSeconds: guess.retryAfterSeconds } })
-      }
-      const row = await store.byLookup(lookup)
-      const right = await passesPassword(password, row?.password_hash ?? await nobody)
-      if (row === undefined || !right) return refuseSignIn(caller, row?.id ?? null)
-      guesses.giveBack(lookup.toString('hex'))
-      return toAccount(row)
-    },
+    judgePassword: strength.judge,
+    forFederation: createFederatedAccounts(context),
+    ...createSetUp(context),
+    ...signIn,
+    ...createPasswords(context, { tokens, guards, signIn }),
+    ...createInvitations(context, invitations),
+    ...createSignUp(context, invitations, signUp),
+    ...createOwn(context, { tokens, guards }),
+    ...createAdministration(context, { tokens, guards }),
     /** Throws `not-found`. */
     async get(id: string): Promise<Account> {
       const row = await store.byId(id)
       if (row === undefined) throw new ProblemError('not-found')
-      return toAccount(row)
+      return context.toAccount(row)
+    },
+    /** What an account may do and owes now. Throws `not-signed-in` for one that is suspended or gone. */
+    async standingOf(id: string): Promise<Standing> {
+      const row = await store.standing(id)
+      const standing = row === undefined ? null : toStanding(row)
+      if (standing === null) throw new ProblemError('not-signed-in', { detail: 'Ask an administrator about your account.' })
+      return standing
     },
     async firstOwner(): Promise<Account | null> {
       const row = await store.firstOwner()
-      return row === undefined ? null : toAccount(row)
+      return row === undefined ? null : context.toAccount(row)
     },
-    async list({ limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
-      const rows = await store.page(before, limit)
-      return { items: await Promise.all(rows.map(toAccount)), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+    /** Tells an account's owner by mail, where mail is sent, that its second factors are no longer what they were. */
+    tellFactorsChanged: ({ email }: Pick<Account, 'email'>): void => {
+      if (outbox.canSend) outbox.later(async () => { await outbox.send({ kind: 'factorsChanged', to: email, link: context.linkTo('sign-in') }) })
+    },
+    /** Waits until what follows answers, such as mail, is done. */
+    settled: () => outbox.settled(),
+    async close(): Promise<void> {
+      await Promise.all([outbox.close(), strength.close()])
     },
   }
 }

@@ -1,7 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
-import { WriteConflict, type Database } from '../../database/database.ts'
-import { toMoment, type Clock } from '../../kernel/clock.ts'
+import { WriteConflict } from '../../database/database.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -10,25 +9,21 @@ import { openScope } from '../../kernel/scope.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { rolePermissions } from '../../policy/roles.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
-import type { KeyRing } from '../secrets/index.ts'
+import { accountFrom, emailPlace, newToken, type AccountContext } from './context.ts'
 import { hashPassword } from './password.ts'
-import type { AccountStore } from './store.ts'
 
-const TOKEN_BYTES = 32
-
-export interface SetUpDeps { readonly database: Database; readonly store: AccountStore; readonly keyRing: KeyRing; readonly clock: Clock; readonly lookupOf: (email: string) => Uint8Array }
 export interface OwnerRequest { readonly token: string; readonly email: string; readonly name: string; readonly password: string }
 
 /** The way to the first account: a one-time token that the server prints (IDN-2). */
-export const createSetUp = ({ database, store, keyRing, clock, lookupOf }: SetUpDeps) => ({
+export const createSetUp = ({ database, store, keyRing, clock, strength, lookupOf }: AccountContext) => ({
   /** A fresh set-up token while there is no owner; null afterwards. Earlier tokens end (IDN-2). */
   async renewSetupToken(): Promise<Secret | null> {
     if (await store.hasAny()) return null
-    const token = randomBytes(TOKEN_BYTES).toString('base64url')
+    const token = newToken()
     await database.write([store.dropSetupToken(), store.putSetupToken(tokenDigest(token), clock.now())])
     return new Secret(token)
   },
-  /** Makes the owner with the token, once: of two at the same moment exactly one wins. Throws `set-up-closed`. */
+  /** Makes the owner with the token, once: of two at the same moment exactly one wins. Throws `set-up-closed` and `weak-password`. */
   async createOwner(caller: Caller, { token, email, name, password }: OwnerRequest): Promise<Account> {
     const digest = tokenDigest(token)
     const kept = await store.setupDigest()
@@ -37,13 +32,14 @@ export const createSetUp = ({ database, store, keyRing, clock, lookupOf }: SetUp
       await database.write([securityEventStep(database, { at: clock.now(), type: 'set-up-refused', severity: 'medium', accountId: null })])
       throw closed()
     }
+    await strength.require(password, { email, name })
     const at = clock.now()
     const id = newId('account', at)
     const password_hash = await hashPassword(password)
     const { sealer, step } = await keyRing.create(id)
     const row = {
-      id, name, role: 'owner' as const, password_hash, created_at: at, email_lookup: lookupOf(email),
-      email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, email),
+      id, name, role: 'owner' as const, status: 'active' as const, password_hash, created_at: at, password_changed_at: at, email_lookup: lookupOf(email),
+      email_sealed: sealer.seal(emailPlace(id), email),
     }
     const owner: Caller = { ...caller, scope: openScope(id), role: 'owner', permissions: rolePermissions.owner }
     try {
@@ -51,6 +47,6 @@ export const createSetUp = ({ database, store, keyRing, clock, lookupOf }: SetUp
     } catch (error) {
       throw error instanceof WriteConflict ? closed() : error
     }
-    return { id, email, name, role: 'owner', createdAt: toMoment(at) }
+    return accountFrom(row, email)
   },
 })

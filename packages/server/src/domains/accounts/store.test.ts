@@ -56,4 +56,36 @@ describeEachEngine('the store of accounts', (dialect) => {
     expect((await accounts.page(undefined, 2)).map(({ id }) => id)).toEqual(['acc_3', 'acc_2'])
     expect((await accounts.page('acc_2', 2)).map(({ id }) => id)).toEqual(['acc_1'])
   })
+
+  test('an account\'s standing counts its own factors, and those alone that were confirmed', async () => {
+    await using store = await openTestStore(dialect)
+    const accounts = createAccountStore(store.database)
+    const factor = (id: string, account_id: string, confirmed_at: number | null) =>
+      ({ id, account_id, kind: 'totp' as const, name: id, secret_sealed: Buffer.from(id), counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: 1, confirmed_at, last_used_at: null, suspended_at: null })
+    await store.database.write([...['acc_1', 'acc_2', 'acc_3'].map((id) => accounts.insert(row(id, id))), { query: store.database.read.insertInto('factor').values([factor('fac_1', 'acc_1', 1), factor('fac_2', 'acc_2', null)]).compile() }])
+    expect(await Promise.all(['acc_1', 'acc_2', 'acc_3'].map(async (id) => Number((await accounts.standing(id))?.second_factors)))).toEqual([1, 0, 0])
+    expect([...await accounts.withSecondFactor(['acc_1', 'acc_2'])]).toEqual(['acc_1'])
+    expect([...await accounts.withSecondFactor(['acc_3'])]).toEqual([])
+  })
+
+  test('a change holds for one account that is as it was read', async () => {
+    await using store = await openTestStore(dialect)
+    const accounts = createAccountStore(store.database)
+    await store.database.write([accounts.insert(row('acc_1', 'one', 'owner')), accounts.insert(row('acc_2', 'two'))])
+    for (const was of [{ role: 'member' as const }, { status: 'suspended' as const }, { password_hash: 'y' }]) await expect(store.database.write([accounts.change('acc_1', was, { name: 'Changed' })])).rejects.toBeInstanceOf(WriteConflict)
+    await store.database.write([accounts.change('acc_1', { role: 'owner', status: 'active', password_hash: 'x' }, { status: 'suspended' })])
+    expect(await accounts.firstOwner()).toBeUndefined()
+    expect([(await accounts.byId('acc_1'))?.status, (await accounts.byId('acc_2'))?.status]).toEqual(['suspended', 'active'])
+  })
+
+  test('another owner is one who is active and a person', async () => {
+    await using store = await openTestStore(dialect)
+    const accounts = createAccountStore(store.database)
+    await store.database.write([accounts.insert(row('acc_1', 'one', 'owner')), accounts.insert(row('acc_2', 'two', 'owner')), accounts.insert(row('acc_3', 'three'))])
+    await store.database.write(accounts.requireAnotherOwner('acc_1'))
+    for (const fields of [{ status: 'suspended' as const }, { status: 'active' as const, kind: 'service' as const }, { kind: 'person' as const, role: 'member' as const }]) {
+      await store.database.write([accounts.change('acc_2', {}, fields)])
+      await expect(store.database.write(accounts.requireAnotherOwner('acc_1'))).rejects.toBeInstanceOf(WriteConflict)
+    }
+  })
 })

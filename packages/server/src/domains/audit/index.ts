@@ -1,4 +1,5 @@
-export { actorOf, auditStep, securityEventStep, type AuditAction, type SecurityEventType } from './record.ts'
+export { actorOf, auditServerStep, auditStep, securityEventStep, type AuditAction, type SecurityEventType } from './record.ts'
+export { createEventExpiry } from './expire-events.ts'
 export { createAudit, type Audit } from './service.ts'
 export { createAuditStore } from './store.ts'
 export { auditRoutes } from './routes.ts'

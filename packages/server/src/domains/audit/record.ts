@@ -4,24 +4,39 @@ import { newId } from '../../kernel/ids.ts'
 
 /** Privileged actions. A name is a noun and what happened to it. */
 export type AuditAction =
-  | 'owner-created' | 'session-created' | 'session-ended' | 'sign-in-refused'
-  | 'key-created' | 'key-revoked' | 'provider-saved' | 'provider-deleted'
+  | 'account-created' | 'account-changed' | 'account-deleted' | 'account-locked' | 'account-unlocked' | 'password-changed' | 'password-reset' | 'password-reset-requested' | 'reset-link-created'
+  | 'profile-changed' | 'email-changed' | 'email-change-requested' | 'invitation-created' | 'invitation-revoked' | 'sign-up-requested'
+  | 'factor-added' | 'factor-removed' | 'factors-reset' | 'recovery-codes-renewed' | 'recovery-code-used' | 'second-factor-refused' | 'passkey-suspended'
+  | 'owner-created' | 'session-created' | 'session-ended' | 'sessions-ended' | 'identity-proved' | 'token-issued' | 'token-family-ended' | 'credentials-revoked' | 'everything-revoked' | 'signing-key-rotated' | 'sign-in-refused'
+  | 'key-created' | 'key-changed' | 'key-rotated' | 'key-revoked' | 'keys-imported' | 'service-account-created' | 'provider-saved' | 'provider-deleted' | 'provider-credential-added' | 'provider-credential-activated' | 'provider-credential-revoked' | 'provider-credential-failed-over'
   | 'backup-made' | 'backup-failed' | 'backup-checked' | 'backup-recipients-changed' | 'backup-restored'
-  | 'document-added' | 'document-deleted' | 'turn-ended' | 'turn-refused'
+  | 'data-key-rotation-begun' | 'data-keys-rotated' | 'data-keys-retired' | 'data-keys-destroyed' | 'vault-changed' | 'conversations-expired' | 'account-exported' | 'account-export-downloaded'
+  | 'identity-provider-saved' | 'identity-provider-deleted' | 'identity-linked' | 'identity-unlinked' | 'federated-sign-in-refused' | 'back-channel-logout'
+  | 'group-created' | 'group-changed' | 'group-deleted' | 'group-members-changed'
+  | 'conversation-access-opened' | 'conversation-access-closed' | 'conversations-read' | 'messages-read'
+  | 'document-added' | 'document-deleted' | 'budget-set' | 'price-set' | 'price-removed' | 'turn-ended' | 'turn-refused'
 export type AuditOutcome = 'allowed' | 'refused' | 'failed'
 
 type Detail = Readonly<Record<string, string | number | boolean | null | readonly unknown[]>>
-interface AuditNote { readonly at: number; readonly action: AuditAction; readonly outcome?: AuditOutcome; readonly detail?: Detail }
+interface AuditNote { /** The account that acted, where the caller has only just proved whose it is. */ readonly actor?: string; readonly at: number; readonly action: AuditAction; readonly outcome?: AuditOutcome; readonly detail?: Detail }
 
 /** Who acts, as the log names them: an account's id, or `nobody`. */
 export const actorOf = (caller: Caller) => caller.scope?.accountId ?? 'nobody'
 
 /** The audit row of an action, to be written in the action's own batch: they commit together or not at all. `detail` holds ids, types and counts only. */
-export const auditStep = (caller: Caller, { at, action, outcome = 'allowed', detail = {} }: AuditNote): WriteStep => ({
-  audit: { at, action, actor: actorOf(caller), credential: `${caller.credential.kind}:${caller.credential.id}`, outcome, detail: JSON.stringify(detail) },
+export const auditStep = (caller: Caller, { actor, at, action, outcome = 'allowed', detail = {} }: AuditNote): WriteStep => ({
+  audit: { at, action, actor: actor ?? actorOf(caller), credential: `${caller.credential.kind}:${caller.credential.id}`, outcome, detail: JSON.stringify(detail) },
 })
 
-export type SecurityEventType = 'sign-in-refused' | 'credential-refused' | 'set-up-refused' | 'content-found' | 'content-blocked' | 'canary-leaked'
+/** The audit row of what the server does by itself. */
+export const auditServerStep = ({ at, action, outcome = 'allowed', detail = {} }: AuditNote): WriteStep => ({
+  audit: { at, action, actor: 'server', credential: 'schedule', outcome, detail: JSON.stringify(detail) },
+})
+
+export type SecurityEventType = 'refresh-token-reused' | 'everything-revoked' | 'key-rotation-due' | 'account-locked' | 'sign-in-refused' | 'credential-refused' | 'set-up-refused' | 'content-found' | 'content-blocked' | 'canary-leaked'
+  | 'federated-sign-in-refused' | 'identity-linked' | 'conversation-access-opened'
+  | 'account-exported' | 'budget-nearly-spent' | 'provider-credential-rejected'
+  | 'second-factor-refused' | 'recovery-code-used' | 'passkey-cloned' | 'factors-changed'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 interface SecurityNote { readonly at: number; readonly type: SecurityEventType; readonly severity: Severity; readonly accountId: string | null; readonly detail?: Detail }
 

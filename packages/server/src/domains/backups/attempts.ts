@@ -14,12 +14,13 @@ interface Running { readonly startedAt: number; progress: Progress; run: BackupR
 /** One attempt at a time, each written down with how it ended. */
 export function createAttempts({ database, log, place }: AttemptDeps, store: BackupStore) {
   const { clock } = place
-  const state: { running: Running | null; isClosing: boolean } = { running: null, isClosing: false }
+  const state: { running: Running | null; renewing: Promise<unknown>; isClosing: boolean } = { running: null, renewing: Promise.resolve(), isClosing: false }
 
   /** Never throws. */
   const attempt = async (running: Running, recipients: readonly string[], by: Caller | null): Promise<void> => {
     const row = { id: newId('backup', running.startedAt), started_at: running.startedAt }
     try {
+      await state.renewing
       const { name, dump } = await makeBackup(place, { recipients, onProgress: (progress) => { running.progress = progress }, onRun: (run) => { running.run = run; if (state.isClosing) void run.stop() } })
       await database.write([store.insertRun({ ...row, ended_at: clock.now(), outcome: 'made', name, bytes: dump.bytes, rows: dump.rows, problem: '' }), note(by, { at: clock.now(), action: 'backup-made', outcome: 'allowed', detail: { name, rows: dump.rows } })])
     } catch (error) {
@@ -42,15 +43,23 @@ export function createAttempts({ database, log, place }: AttemptDeps, store: Bac
       state.running = running
       running.ended = attempt(running, recipients, by)
     },
+    /** Runs something that must not run beside a backup: after the one that runs, and before the next one reads. */
+    between<Result>(run: () => Promise<Result>): Promise<Result> {
+      const result = Promise.all([state.renewing, state.running?.ended ?? Promise.resolve()]).then(run)
+      state.renewing = result.catch(() => undefined)
+      return result
+    },
     settled: async (): Promise<void> => { await state.running?.ended },
     async close(): Promise<void> {
       state.isClosing = true
       const { running } = state
       await running?.run?.stop()
       await running?.ended
+      await state.renewing
     },
   }
 }
+export type Attempts = ReturnType<typeof createAttempts>
 
 interface Note { readonly at: number; readonly action: 'backup-made' | 'backup-failed'; readonly outcome: 'allowed' | 'failed'; readonly detail: Readonly<Record<string, string | number>> }
 const note = (by: Caller | null, { at, action, outcome, detail }: Note): WriteStep =>

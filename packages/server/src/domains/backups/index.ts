@@ -1,4 +1,4 @@
-export { newIdentity, parseIdentities } from './age.ts'
+export { newIdentity, openAge, parseIdentities, sealAge } from './age.ts'
 export { fillFromFiles } from './fill.ts'
 export { openSet, toRefusal, type OpenedSet, type WrappedKey } from './open-set.ts'
 export { backupRoutes } from './routes.ts'

@@ -9,7 +9,6 @@ import { chooseKept, type Kept } from './retention.ts'
 import { startRun, type BackupRun } from './run-worker.ts'
 import { BackupRefused, createSet, writeManifest } from './set.ts'
 
-const STAGING = 'backup-'
 export type Stage = 'reading' | 'storing' | 'checking' | 'tidying'
 export interface Progress { readonly stage: Stage; readonly done: number; readonly total: number }
 
@@ -33,7 +32,7 @@ export interface MakeOptions { readonly recipients: readonly string[]; readonly 
  */
 export async function makeBackup(place: BackupPlace, { recipients, onProgress, onRun }: MakeOptions): Promise<BackupManifest> {
   const { store, storeId, vault, clock } = place
-  const staging = await newStaging(place.staging)
+  const staging = await newStaging(place.staging, 'backup-')
   try {
     const set = createSet(store, staging)
     const formerKeys = await set.keys()
@@ -69,7 +68,8 @@ export async function makeBackup(place: BackupPlace, { recipients, onProgress, o
   }
 }
 
-async function putJson({ store }: BackupPlace, name: string, { staging, value }: { readonly staging: string; readonly value: object }): Promise<void> {
+/** Writes a manifest into the store. */
+export async function putJson({ store }: BackupPlace, name: string, { staging, value }: { readonly staging: string; readonly value: object }): Promise<void> {
   const path = join(staging, name)
   await writeFile(path, writeManifest(value), { mode: 0o600 })
   await store.put(name, path)
@@ -92,10 +92,10 @@ async function tidy({ store, storeId, kept, clock }: BackupPlace, { staging, key
 }
 
 /** A new directory for one attempt; what a killed one left behind is removed. */
-async function newStaging(parent: string): Promise<string> {
+export async function newStaging(parent: string, prefix: 'backup-' | 'keys-'): Promise<string> {
   await mkdir(parent, { recursive: true, mode: 0o700 })
   for (const name of await readdir(parent)) {
-    if (name.startsWith(STAGING)) await rm(join(parent, name), { recursive: true, force: true })
+    if (name.startsWith(prefix)) await rm(join(parent, name), { recursive: true, force: true })
   }
-  return mkdtemp(join(parent, STAGING))
+  return mkdtemp(join(parent, prefix))
 }

@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BackupState } from '@sallyport/contract'
 import type { Database } from '../../database/database.ts'
@@ -10,8 +9,10 @@ import { backupRetryHours } from '../../policy/retention.ts'
 import { auditStep } from '../audit/index.ts'
 import { isPostQuantum, isRecipient } from './age.ts'
 import { createAttempts } from './attempts.ts'
+import { createKeyCopy } from './key-copy.ts'
 import type { BackupPlace } from './make-backup.ts'
 import { hasGoodMac, type BackupManifest } from './manifest.ts'
+import { withScratch } from './scratch.ts'
 import { BackupRefused, createSet } from './set.ts'
 import { createBackupStore } from './store.ts'
 import type { BackupRunTable } from './tables.ts'
@@ -79,6 +80,11 @@ export function createBackups(deps: BackupDeps) {
       await deps.database.write([auditStep(caller, { at: clock.now(), action: 'backup-checked', outcome: problem === null ? 'allowed' : 'failed', detail: { name } })])
       return { ok: problem === null, problem }
     },
+    ...createKeyCopy(place, { recipients, own, attempts }),
+    /** Backups that are kept, newest first. */
+    kept: async (): Promise<readonly { readonly name: string; readonly madeAt: string }[]> => (await own()).map(({ name, madeAt }) => ({ name, madeAt })),
+    /** Whether a backup that is kept, or is being made, was made by then: it may hold rows as they were. Throws where the folder cannot be read. */
+    hasFrom: async (at: number): Promise<boolean> => attempts.running() !== null || (await own()).some(({ madeAt }) => Date.parse(madeAt) <= at),
     /** Waits until what runs has ended. */
     settled: attempts.settled,
     /** Ends what runs: it leaves nothing behind that counts as a backup. */
@@ -86,15 +92,6 @@ export function createBackups(deps: BackupDeps) {
   }
 }
 export type Backups = ReturnType<typeof createBackups>
-
-async function withScratch<Result>({ staging }: BackupPlace, use: (scratch: string) => Promise<Result>): Promise<Result> {
-  const scratch = await mkdtemp(join(staging, 'listing-'))
-  try {
-    return await use(scratch)
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
-}
 
 /** What is wrong with a stored backup, as far as it can be told without opening it: its files by hash, its manifests by the server's own mark. Null for nothing. */
 async function problemOf(place: BackupPlace, scratch: string, name: string): Promise<string | null> {

@@ -21,6 +21,7 @@ export const eraseOwnerless = ({ read }: Database): readonly WriteStep[] => {
   const accounts = read.selectFrom('account').select('id')
   return [
     { query: read.deleteFrom('account').where('id', 'not in', keyOwners).compile() },
+    { query: read.deleteFrom('turn').where('account_id', 'not in', accounts).compile() },
     { query: read.deleteFrom('collection').where('kind', '=', 'mine').where('owner', 'not in', accounts).compile() },
     { query: read.deleteFrom('collection').where('kind', '<>', 'mine').where('id', 'not in', keyOwners).compile() },
     { query: read.deleteFrom('collection_word').where('collection_id', 'not in', read.selectFrom('collection').select('id')).compile() },

@@ -1,3 +1,5 @@
+export { createConversationExpiry } from './expire.ts'
+export { createMessageIndexer, type MessageIndexer } from './index-messages.ts'
 export { createConversations, isUntitled, titleFrom, toMessage, type Conversations } from './service.ts'
 export { markInterrupted, type ConversationStore, type StoredMessage } from './store.ts'
 export { conversationRoutes } from './routes.ts'

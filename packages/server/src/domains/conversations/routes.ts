@@ -3,6 +3,7 @@ import type { Conversations } from './service.ts'
 
 export const conversationRoutes = (conversations: Conversations) => ({
   listConversations: ({ caller, query }) => conversations.list(caller, query),
+  searchConversations: ({ caller, body }) => conversations.search(caller, body),
   createConversation: ({ caller, body }) => conversations.create(caller, body),
   getConversation: ({ caller, params }) => conversations.get(caller, params.conversationId),
   changeConversation: ({ caller, params, body }) => conversations.change(caller, params.conversationId, body),

@@ -1,4 +1,4 @@
-import { Citation, Notice, type Conversation, type Message } from '@sallyport/contract'
+import { Citation, Notice, type Message } from '@sallyport/contract'
 import * as z from 'zod'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
@@ -7,20 +7,23 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import type { MessageIndex } from '../../ports/message-index.ts'
 import type { Models } from '../models/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
-import { createConversationStore, type ConversationStore, type StoredMessage } from './store.ts'
+import { searchConversations, type SearchRequest } from './search.ts'
+import { createSearchStore } from './search-store.ts'
+import { createConversationStore, toConversation, type ConversationStore, type StoredMessage } from './store.ts'
 
 const NEW_TITLE = 'New conversation'
 const TITLE_CHARACTERS = 60
 const Citations = z.array(Citation)
 const Notices = z.array(Notice)
 
-export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly models: Pick<Models, 'defaultModel' | 'resolve'> }
+export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly models: Pick<Models, 'defaultModel' | 'resolve'>; readonly index: MessageIndex }
 interface PageRequest { readonly limit: number; readonly before?: string | undefined }
 
 /** Conversations and their messages, for their owner alone: what is not yours does not exist. */
-export function createConversations({ database, keyRing, clock, models }: ConversationDeps) {
+export function createConversations({ database, keyRing, clock, models, index }: ConversationDeps) {
   const stores = createConversationStore(database)
   const open = async (scope: Scope): Promise<ConversationStore> => stores(scope, await keyRing.sealerOf(scope.accountId))
   const openFor = (caller: Caller) => open(requireScope(caller))
@@ -37,16 +40,28 @@ export function createConversations({ database, keyRing, clock, models }: Conver
     return row
   }
 
+  /** Reading in a scope. The owner's is the caller's own; another's is opened by break-glass alone. */
+  const reader = {
+    async list(scope: Scope, { limit, before }: PageRequest) {
+      const rows = await (await open(scope)).page(before, limit)
+      return { items: rows.map(toConversation), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+    },
+    async listMessages(scope: Scope, conversationId: string, { limit, before }: PageRequest) {
+      const store = await open(scope)
+      await mustGet(store, conversationId)
+      const rows = await store.messagePage(conversationId, before, limit)
+      return { items: rows.map(toMessage).reverse(), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+    },
+  }
+
   return {
     /** The scoped store, for the turn. */
     open,
-    async list(caller: Caller, { limit, before }: PageRequest) {
-      const rows = await (await openFor(caller)).page(before, limit)
-      return { items: rows.map(toConversation), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
-    },
-    async create(caller: Caller, { title = NEW_TITLE, model = models.defaultModel() }: { readonly title?: string | undefined; readonly model?: string | undefined }) {
-      models.resolve(model)
-      const row = { id: newId('conversation', clock.now()), title, model, at: clock.now() }
+    reader,
+    list: (caller: Caller, page: PageRequest) => reader.list(requireScope(caller), page),
+    async create(caller: Caller, { title = NEW_TITLE, model = models.defaultModel(caller.restriction), ephemeral = false }: { readonly title?: string | undefined; readonly model?: string | undefined; readonly ephemeral?: boolean | undefined }) {
+      models.resolve(model, caller.restriction)
+      const row = { id: newId('conversation', clock.now()), title, model, ephemeral, at: clock.now() }
       const store = await openFor(caller)
       await write([store.insert(row)])
       return toConversation(await mustGet(store, row.id))
@@ -54,7 +69,7 @@ export function createConversations({ database, keyRing, clock, models }: Conver
     /** Throws `not-found`, here and below, for what is another's as for what is nobody's. */
     get: async (caller: Caller, id: string) => toConversation(await mustGet(await openFor(caller), id)),
     async change(caller: Caller, id: string, change: { readonly title?: string | undefined; readonly model?: string | undefined }) {
-      if (change.model !== undefined) models.resolve(change.model)
+      if (change.model !== undefined) models.resolve(change.model, caller.restriction)
       const store = await openFor(caller)
       await write([store.change(id, { ...change, at: clock.now() })])
       return toConversation(await mustGet(store, id))
@@ -63,11 +78,12 @@ export function createConversations({ database, keyRing, clock, models }: Conver
       const store = await openFor(caller)
       await write([store.removeMessages(id), store.remove(id)])
     },
-    async listMessages(caller: Caller, conversationId: string, { limit, before }: PageRequest) {
-      const store = await openFor(caller)
-      await mustGet(store, conversationId)
-      const rows = await store.messagePage(conversationId, before, limit)
-      return { items: rows.map(toMessage).reverse(), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+    listMessages: (caller: Caller, conversationId: string, page: PageRequest) => reader.listMessages(requireScope(caller), conversationId, page),
+    /** Own messages that hold every word of a text, and own conversations whose title holds it. */
+    async search(caller: Caller, request: SearchRequest) {
+      const scope = requireScope(caller)
+      const sealer = await keyRing.sealerOf(scope.accountId)
+      return searchConversations({ store: createSearchStore(database, scope, sealer), sealer, index }, request)
     },
     async clear(caller: Caller, conversationId: string) {
       const store = await openFor(caller)
@@ -82,9 +98,6 @@ export function createConversations({ database, keyRing, clock, models }: Conver
   }
 }
 export type Conversations = ReturnType<typeof createConversations>
-
-const toConversation = (row: NonNullable<Awaited<ReturnType<ConversationStore['get']>>>): Conversation =>
-  ({ id: row.id, title: row.title, model: row.model, createdAt: toMoment(row.created_at), updatedAt: toMoment(row.updated_at) })
 
 /** A stored message as the wire shows it. */
 export const toMessage = (row: StoredMessage): Message => ({

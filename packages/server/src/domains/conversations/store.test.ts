@@ -73,6 +73,16 @@ describeEachEngine('the store of conversations', (dialect) => {
     await expect(write([mine.rate('msg_1', { rating: 'up', comment: undefined })])).rejects.toBeInstanceOf(WriteConflict)
   })
 
+  test('a conversation\'s messages are read, counted and cleared without those of the owner\'s others', async () => {
+    const { store, mine, write } = await openTwo(dialect)
+    await using _store = store
+    await write([mine.insert({ id: 'con_3', title: 'Ants', model: 'm', at: 7 }), mine.insertMessage(message('msg_1')), mine.insertMessage(message('msg_3', { conversationId: 'con_3' }))])
+    expect((await mine.messagePage('con_1', undefined, 10)).map(({ id }) => id)).toEqual(['msg_1'])
+    expect(await mine.countMessages('con_1', 10)).toBe(1)
+    await write([mine.removeMessages('con_1')])
+    expect([await mine.countMessages('con_1', 10), await mine.countMessages('con_3', 10)]).toEqual([0, 1])
+  })
+
   test('a conversation that goes takes its messages along', async () => {
     const { store, mine, write } = await openTwo(dialect)
     await using _store = store

@@ -1,13 +1,16 @@
-import type { Citation, Notice, TurnStatus } from '@sallyport/contract'
+import type { Citation, Conversation, Notice, TurnStatus } from '@sallyport/contract'
 import type { Selectable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
+import { toMoment } from '../../kernel/clock.ts'
 import type { Sealer } from '../../kernel/seal.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import type { ConversationTable, MessageTable } from './tables.ts'
 
-const titlePlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'title_sealed' })
+/** What a conversation's sealed title is bound to. */
+export const titlePlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'title_sealed' })
 const pseudonymsPlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'pseudonyms_sealed' })
-const messagePlace = (rowId: string, column: 'text_sealed' | 'citations_sealed' | 'comment_sealed') => ({ table: 'message', rowId, column })
+/** What a message's sealed values are bound to. */
+export const messagePlace = (rowId: string, column: 'text_sealed' | 'citations_sealed' | 'comment_sealed') => ({ table: 'message', rowId, column })
 
 export interface NewMessage {
   readonly id: string
@@ -55,8 +58,9 @@ export const createConversationStore = (database: Database) => (scope: Scope, se
       const row = await own(id).executeTakeFirst()
       return row === undefined ? null : openTitle(row)
     },
-    insert: (row: { readonly id: string; readonly title: string; readonly model: string; readonly at: number }): WriteStep => ({
+    insert: (row: { readonly id: string; readonly title: string; readonly model: string; readonly at: number; readonly ephemeral?: boolean }): WriteStep => ({
       query: read.insertInto('conversation').values({
+        ephemeral: row.ephemeral === true ? 1 : 0,
         id: row.id, account_id: accountId, model: row.model, created_at: row.at, updated_at: row.at, pseudonyms_sealed: null, title_sealed: sealer.seal(titlePlace(row.id), row.title),
       }).compile(),
     }),
@@ -109,6 +113,10 @@ export const createConversationStore = (database: Database) => (scope: Scope, se
   }
 }
 export type ConversationStore = ReturnType<ReturnType<typeof createConversationStore>>
+/** A stored conversation as the wire shows it. */
+export const toConversation = (row: Pick<Selectable<ConversationTable>, 'id' | 'model' | 'created_at' | 'updated_at' | 'ephemeral'> & { readonly title: string }): Conversation =>
+  ({ id: row.id, title: row.title, model: row.model, createdAt: toMoment(row.created_at), updatedAt: toMoment(row.updated_at), ephemeral: row.ephemeral === 1 })
+
 export type StoredMessage = NonNullable<Awaited<ReturnType<ConversationStore['message']>>>
 
 /** Answers that were running when the process ended. Nobody's in particular, so it is not scoped; it sees no text. */

@@ -1,6 +1,9 @@
 import type { TurnStatus } from '@sallyport/contract'
+import type { Generated } from 'kysely'
 
-export interface ConversationTable { id: string; account_id: string; title_sealed: Uint8Array; pseudonyms_sealed: Uint8Array | null; model: string; created_at: number; updated_at: number }
+export interface ConversationTable { id: string; account_id: string; title_sealed: Uint8Array; pseudonyms_sealed: Uint8Array | null; model: string; created_at: number; updated_at: number; ephemeral: Generated<number> }
+/** Which messages are in the word index, and by which tokeniser. */
+export interface MessageIndexTable { number: Generated<number>; message_id: string; tokeniser: number }
 export interface MessageTable {
   id: string
   conversation_id: string

@@ -17,3 +17,7 @@ export const hasKeyForm = (text: string): boolean =>
   FORM.test(text) && checksumOf(text.slice(0, -CHECKSUM_DIGITS)) === text.slice(-CHECKSUM_DIGITS)
 
 const checksumOf = (body: string) => crc32(body).toString(16).padStart(CHECKSUM_DIGITS, '0')
+
+const SHOWN_CHARACTERS = 10
+/** The first characters of a value, by which people tell keys apart. */
+export const startOf = (value: string): string => value.slice(0, SHOWN_CHARACTERS)

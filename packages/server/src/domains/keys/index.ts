@@ -1,2 +1,4 @@
-export { createKeys, type Keys, type LiveKey } from './service.ts'
+export { createKeys, type Keys } from './service.ts'
+export type { LiveKey } from './find-key.ts'
+export type { KeyDays, Reservation } from './key-days.ts'
 export { keyRoutes } from './routes.ts'

@@ -4,7 +4,9 @@ import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
+import type { Restriction } from '../../kernel/restriction.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import { mayOpenCollection } from '../../policy/restrictions.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import type { OpenCollection } from './index-document.ts'
 import type { Collection, KnowledgeStore } from './store.ts'
@@ -16,7 +18,7 @@ export interface AccessDeps { readonly database: Database; readonly keyRing: Key
 export function createAccess(store: KnowledgeStore, { database, keyRing, clock }: AccessDeps) {
   const openAll = (collections: readonly Collection[]): Promise<readonly OpenCollection[]> =>
     Promise.all(collections.map(async (collection) => ({ collection, sealer: await keyRing.sealerOf(keyOwnerOf(collection)) })))
-  const visible = async (scope: Scope) => openAll(await store.visible(scope))
+  const visible = async (scope: Scope, restriction: Restriction | null) => openAll((await store.visible(scope)).filter(({ kind }) => mayOpenCollection(restriction, kind)))
   return {
     visible,
     /** The collection of an owner, made when it is first needed. */
@@ -32,13 +34,13 @@ export function createAccess(store: KnowledgeStore, { database, keyRing, clock }
     },
     /** A document that the caller may read, with its collection. Throws `not-found`. */
     async document(caller: Caller, documentId: string) {
-      const opened = await visible(requireScope(caller))
+      const opened = await visible(requireScope(caller), caller.restriction)
       const row = await store.document(opened.map(({ collection }) => collection.id), documentId)
       return found(row, opened)
     },
     /** A passage that the caller may read, with its collection. Throws `not-found`. */
     async passage(caller: Caller, passageId: string) {
-      const opened = await visible(requireScope(caller))
+      const opened = await visible(requireScope(caller), caller.restriction)
       const row = await store.passage(opened.map(({ collection }) => collection.id), passageId)
       return found(row, opened)
     },

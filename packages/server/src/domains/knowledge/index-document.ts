@@ -2,11 +2,11 @@ import { setImmediate as others } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import { keyedHash, type Sealer } from '../../kernel/seal.ts'
-import { createTermReader, languageOf, TOKENISER_VERSION } from '../../kernel/words/index.ts'
+import { createTermReader, createWordHasher, languageOf, TOKENISER_VERSION } from '../../kernel/words/index.ts'
 import type { WriteStep } from '../../database/database.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { toPieces, type MediaType } from './passages.ts'
-import { createWordHasher, packPostings, unpackPostings } from './postings.ts'
+import { packPostings, unpackPostings } from './postings.ts'
 import type { Collection, KnowledgeStore } from './store.ts'
 
 export interface NewDocument { readonly title: string; readonly text: string; readonly mediaType: MediaType; readonly source: string | null }

@@ -1,20 +1,7 @@
-import { createHmac, type KeyObject } from 'node:crypto'
+import { HASH_BYTES } from '../../kernel/words/index.ts'
 
-const HASH_BYTES = 8
 const ENTRY_BYTES = HASH_BYTES + 1
 const MOST_REPEATS = 255
-
-/** Hashes words under a collection's key: HMAC-SHA-256, cut to 64 bits, in hexadecimal. Remembers what it hashed; make one per document or question. */
-export function createWordHasher(key: KeyObject): (word: string) => string {
-  const known = new Map<string, string>()
-  return (word) => {
-    const found = known.get(word)
-    if (found !== undefined) return found
-    const hash = createHmac('sha256', key).update(word).digest('hex').slice(0, HASH_BYTES * 2)
-    known.set(word, hash)
-    return hash
-  }
-}
 
 /** Packs how often each hash stands in a passage: eight bytes of hash and one of count, ordered by hash, so that order tells nothing of the text. */
 export function packPostings(counts: ReadonlyMap<string, number>): Uint8Array {

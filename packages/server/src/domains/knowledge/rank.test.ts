@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createCounter, createWordHasher, packPostings, unpackPostings } from './postings.ts'
+import { createWordHasher } from '../../kernel/words/index.ts'
+import { createCounter, packPostings, unpackPostings } from './postings.ts'
 import { createMeasure } from './rank.ts'
 
 const body = { passages: 100, words: 10_000 }

@@ -1,7 +1,7 @@
-import { hasSubject, languages, wordsOf, type Language, type Question, type QuestionWord } from '../../kernel/words/index.ts'
+import { createWordHasher, hasSubject, languages, wordsOf, type Language, type Question, type QuestionWord } from '../../kernel/words/index.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { wordKeyOf, type OpenCollection } from './index-document.ts'
-import { createCounter, createWordHasher } from './postings.ts'
+import { createCounter } from './postings.ts'
 import { createMeasure, type Fit } from './rank.ts'
 import type { KnowledgeStore } from './store.ts'
 

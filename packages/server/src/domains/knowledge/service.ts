@@ -1,10 +1,12 @@
-import type { Document, Passage } from '@sallyport/contract'
-import { WriteConflict } from '../../database/database.ts'
+import type { AddedDocument, Document, Passage } from '@sallyport/contract'
+import { WriteConflict, type WriteStep } from '../../database/database.ts'
 import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
+import type { Restriction } from '../../kernel/restriction.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import { mayOpenCollection } from '../../policy/restrictions.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { auditStep } from '../audit/index.ts'
 import { createAccess, type AccessDeps } from './access.ts'
@@ -15,7 +17,11 @@ import type { MediaType } from './passages.ts'
 import { createKnowledgeStore } from './store.ts'
 import type { DocumentTable } from './tables.ts'
 
-export interface KnowledgeDeps extends AccessDeps { readonly index: PassageIndex }
+export interface KnowledgeDeps extends AccessDeps {
+  readonly index: PassageIndex
+  /** Leaves out of a text what policy does not allow to be stored (PRI-2). */
+  readonly keepable: (text: string) => Promise<{ readonly text: string; readonly masked: readonly { readonly type: string; readonly count: number }[] }>
+}
 interface DocumentRequest { readonly title: string; readonly text: string; readonly mediaType: MediaType; readonly collection: 'shared' | 'mine' }
 
 /** Documents and the passages that answers draw on. Everyone reads the handbook and what is shared; what is another's does not exist (KNO-4). */
@@ -28,7 +34,7 @@ export function createKnowledge(deps: KnowledgeDeps) {
   return {
     /** Newest first. */
     async listDocuments(caller: Caller, { limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
-      const opened = await access.visible(requireScope(caller))
+      const opened = await access.visible(requireScope(caller), caller.restriction)
       if (opened.length === 0) return { items: [], next: null }
       const rows = await store.documentPage(opened.map(({ collection }) => collection.id), before, limit)
       const items = rows.flatMap((row) => opened.filter(({ collection }) => collection.id === row.collection_id).map((open) => toDocument(row, open)))
@@ -36,14 +42,16 @@ export function createKnowledge(deps: KnowledgeDeps) {
     },
 
     /** Throws `invalid-request` for a document without words and `not-allowed` for one that the caller may not share. */
-    async addDocument(caller: Caller, request: DocumentRequest): Promise<Document> {
+    async addDocument(caller: Caller, request: DocumentRequest): Promise<AddedDocument> {
       const { accountId } = requireScope(caller)
+      if (!mayOpenCollection(caller.restriction, request.collection)) throw new ProblemError('not-allowed', { detail: 'This API key is limited to other collections. Use another key, or change its scopes.' })
       if (request.collection === 'shared') requireSharing(caller)
       const open = await access.ensure(request.collection, request.collection === 'shared' ? 'shared' : accountId)
-      const { row, steps } = await documentSteps(parts, open, { title: request.title, text: cleanText(request.text), mediaType: request.mediaType, source: null })
+      const [title, kept] = [await deps.keepable(request.title), await deps.keepable(cleanText(request.text))]
+      const { row, steps } = await documentSteps(parts, open, { title: title.text, text: kept.text, mediaType: request.mediaType, source: null })
       if (row.passages === 0) throw new ProblemError('invalid-request', { detail: 'The document holds no words. Add a text or Markdown file with some text in it.' })
       await database.write([...steps, auditStep(caller, { at: clock.now(), action: 'document-added', detail: { documentId: row.id, collection: request.collection, passages: row.passages } })])
-      return toDocument(row, open)
+      return { ...toDocument(row, open), masked: [...kept.masked] }
     },
 
     /** Gone from the index when this resolves. Throws `not-found`, and `not-allowed` for what others rely on. */
@@ -73,9 +81,12 @@ export function createKnowledge(deps: KnowledgeDeps) {
       }
     },
 
-    /** What the documents that this scope may read say to the last of some questions, newest last: best first, numbered from 1. Empty when they say nothing. */
-    async searchPassages(scope: Scope, questions: readonly string[]): Promise<readonly FoundPassage[]> {
-      return findPassages(parts, await access.visible(scope), { text: questions.at(-1) ?? '', earlier: questions.slice(0, -1) })
+    /** The steps that erase an account's own documents, with what the index has of them (PRI-4). */
+    eraseSteps: (accountId: string): readonly WriteStep[] => [{ query: deps.index.removeOwner(accountId) }, ...store.deleteCollectionOf(accountId)],
+
+    /** What the documents that this scope, and its key, may read say to the last of some questions, newest last: best first, numbered from 1. Empty when they say nothing. */
+    async searchPassages(scope: Scope, questions: readonly string[], restriction: Restriction | null): Promise<readonly FoundPassage[]> {
+      return findPassages(parts, await access.visible(scope, restriction), { text: questions.at(-1) ?? '', earlier: questions.slice(0, -1) })
     },
 
     loadHandbook: (files: readonly HandbookFile[]) => loadHandbook(parts, files),

@@ -1,11 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Dialect } from '../../database/database.ts'
+import type { Dialect, WriteStep } from '../../database/database.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
+import { openScope } from '../../kernel/scope.ts'
 import { describeWith } from '../../testing/needs.ts'
 import { openKnowledge, type OpenKnowledge } from '../../testing/open-knowledge.ts'
+import { describeEachEngine, openTestStore } from '../../testing/server-database.ts'
+import { createKnowledgeStore } from './store.ts'
 
 const bees = '# Bees\n\nBees live in hives.\n\n## Honey\n\nA hive makes twenty kilograms of honey in a year. The beekeeper takes it in August.\n\n## Wax\n\nWax is made by young bees.'
 const tides = '# Tides\n\nThe moon draws the sea. There are two high tides a day.\n\n## Spring tides\n\nThey come with the full moon.'
@@ -17,7 +20,7 @@ function suite(dialect: Dialect): void {
   let ben: Caller
   let administrator: Caller
   const give = ({ caller, title, text, collection = 'mine' }: Given) => open.knowledge.addDocument(caller, { title, text, mediaType: 'text/markdown', collection })
-  const find = (caller: Caller, text: string, earlier: readonly string[] = []) => open.knowledge.searchPassages(requireScope(caller), [...earlier, text])
+  const find = (caller: Caller, text: string, earlier: readonly string[] = []) => open.knowledge.searchPassages(requireScope(caller), [...earlier, text], null)
   beforeAll(async () => {
     open = await openKnowledge(dialect)
     ann = await open.newCaller(['knowledge:read', 'knowledge:write'])
@@ -165,6 +168,38 @@ function suite(dialect: Dialect): void {
   })
 }
 
+describeEachEngine('the statements of the knowledge', (dialect) => {
+  test('reach the collections that they were given, and no other', async () => {
+    await using store = await openTestStore(dialect)
+    const knowledge = createKnowledgeStore(store.database)
+    const write = async (...steps: readonly (WriteStep | readonly WriteStep[])[]) => { await store.database.write(steps.flat()) }
+    for (const [number, language] of [[1, 'en'], [2, 'de']] as const) {
+      const [collectionId, documentId] = [`col_${number}`, `doc_${number}`]
+      await write(knowledge.insertCollection({ id: collectionId, kind: 'mine', owner: `acc_${number}`, passages: 0, words: 0, created_at: 1 }))
+      await write(
+        knowledge.insertDocument({ id: documentId, collection_id: collectionId, source: `${language}.md`, title_sealed: Buffer.from('t'), content_lookup: Buffer.from(language), language, tokeniser: 1, passages: 1, created_at: 1 }),
+        knowledge.insertPassage({ id: `psg_${number}`, document_id: documentId, collection_id: collectionId, position: 0, from_offset: 0, to_offset: 1, heading_sealed: Buffer.from('h'), text_sealed: Buffer.from('x'), words: 1, postings: Buffer.from('p') }),
+        knowledge.grow({ collectionId, passages: 1, words: 1, counts: new Map([['word', number]]) }),
+      )
+    }
+    const numbers = (await store.database.read.selectFrom('passage').select('number').execute()).map(({ number }) => number)
+    expect((await knowledge.collectionOf('acc_2'))?.id).toBe('col_2')
+    expect((await knowledge.visible(openScope('acc_1'))).map(({ id }) => id)).toEqual(['col_1'])
+    expect(await knowledge.languagesOf(['col_1'])).toEqual(['en'])
+    expect((await knowledge.documentPage(['col_1'], undefined, 10)).map(({ id }) => id)).toEqual(['doc_1'])
+    expect([(await knowledge.document(['col_1'], 'doc_1'))?.id, await knowledge.document(['col_1'], 'doc_2'), (await knowledge.passage(['col_1'], 'psg_1'))?.id, await knowledge.passage(['col_1'], 'psg_2')]).toEqual(['doc_1', null, 'psg_1', null])
+    expect((await knowledge.sourced('col_1')).map(({ id }) => id)).toEqual(['doc_1'])
+    expect([(await knowledge.passageAt('doc_2', 0))?.id, await knowledge.postingsOf('doc_1')]).toEqual(['psg_2', [{ words: 1, postings: expect.anything() }]])
+    expect((await knowledge.candidates(['col_2'], numbers)).map(({ id }) => id)).toEqual(['psg_2'])
+    const counts = async (id: string) => (await knowledge.wordCounts(id, ['word'])).map(({ passages }) => passages)
+    expect([await counts('col_1'), await counts('col_2')]).toEqual([[1], [2]])
+    await write(knowledge.grow({ collectionId: 'col_2', passages: 0, words: 0, counts: new Map([['word', -2]]) }), knowledge.forgetUnused('col_1'))
+    expect([await counts('col_1'), await counts('col_2')]).toEqual([[1], [0]])
+    await write(knowledge.deleteCollectionOf('acc_2'))
+    expect([(await knowledge.collectionOf('acc_1'))?.id, await knowledge.collectionOf('acc_2'), await counts('col_1'), await counts('col_2')]).toEqual(['col_1', null, [1], []])
+  })
+})
+
 describe('knowledge on SQLite', () => { suite('sqlite') })
 describeWith('postgres', 'knowledge on PostgreSQL', () => { suite('postgres') })
 
@@ -186,7 +221,7 @@ describeWith('postgres', 'ranking', () => {
       const found = []
       for (let question = 0; question < 40; question += 1) {
         const text = `${topics[question] ?? ''} ${topics[question * 7 + 3] ?? ''} ${topics[question * 5 + 1] ?? ''} ${question % 4 === 0 ? 'unknown' : ''}`
-        found.push((await knowledge.searchPassages(scope, [text])).map(({ title, heading, score }) => `${title} ${heading} ${score.toFixed(9)}`))
+        found.push((await knowledge.searchPassages(scope, [text], null)).map(({ title, heading, score }) => `${title} ${heading} ${score.toFixed(9)}`))
       }
       results.push(found)
     }
@@ -201,7 +236,7 @@ describe('what lies in the file', () => {
     const caller = await open.newCaller()
     const planted = ['Quagmireton', 'zephyrwort', 'Obsidianfall', 'plinthography', 'Tarragonwyrm', 'Heronhawk']
     await open.knowledge.addDocument(caller, { title: 'The Tarragonwyrm', mediaType: 'text/markdown', collection: 'mine', text: `# The Tarragonwyrm\n\n## Heronhawk\n\nIn Quagmireton the zephyrwort grows. Obsidianfall is known for plinthography.` })
-    expect((await open.knowledge.searchPassages(requireScope(caller), ['zephyrwort in Quagmireton'])).length).toBe(1)
+    expect((await open.knowledge.searchPassages(requireScope(caller), ['zephyrwort in Quagmireton'], null)).length).toBe(1)
     await open.database.write([{ query: open.database.read.insertInto('security_event').values({ id: 'evt_control', at: 1, type: 'control', severity: 'info', account_id: null, detail: 'negativecontrolword' }).compile() }])
     const bytes = Buffer.concat(await Promise.all((await readdir(open.directory)).map((name) => readFile(join(open.directory, name))))).toString('latin1').toLowerCase()
     for (const word of planted) {

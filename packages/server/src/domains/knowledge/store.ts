@@ -19,6 +19,11 @@ export const createKnowledgeStore = (database: Database) => {
   return {
     collectionOf: async (owner: string): Promise<Collection | null> => await collections().where('owner', '=', owner).executeTakeFirst() ?? null,
     insertCollection: (row: Insertable<CollectionTable>): WriteStep => ({ query: read.insertInto('collection').values(row).compile() }),
+    /** Documents and passages go with it. */
+    deleteCollectionOf: (owner: string): readonly WriteStep[] => [
+      { query: read.deleteFrom('collection_word').where('collection_id', 'in', read.selectFrom('collection').select('id').where('owner', '=', owner)).compile() },
+      { query: read.deleteFrom('collection').where('owner', '=', owner).compile() },
+    ],
     /** What a scope may read: everyone's collections and its own. */
     visible: (scope: Scope) => collections().where('owner', 'in', [...publicOwners, scope.accountId]).orderBy('id').execute(),
     /** The languages in which the documents of some collections are written. */

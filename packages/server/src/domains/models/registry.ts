@@ -1,5 +1,7 @@
 import type { Model } from '@sallyport/contract'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Restriction } from '../../kernel/restriction.ts'
+import { mayUseModel } from '../../policy/restrictions.ts'
 import type { ModelCapabilities, ModelProvider } from '../../ports/model-provider.ts'
 import type { ActiveProvider } from './active.ts'
 
@@ -12,11 +14,11 @@ export interface ResolvedModel {
   readonly capabilities: ModelCapabilities
 }
 
-/** The providers that can be called now, and the models that they offer. */
+/** The providers that can be called now, and the models that they offer. What a key may not use is not there for it: every look takes its restriction. */
 export function createRegistry() {
   const active = new Map<string, ActiveProvider>()
   const ordered = () => [...active.values()].toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
-  const list = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
+  const all = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
     id: `${provider.name}/${model}`, name: provider.descriptor.capabilities.grounding ? provider.descriptor.title : model, provider: provider.descriptor.title,
     capabilities: { tools: provider.descriptor.capabilities.tools, grounding: provider.descriptor.capabilities.grounding },
   })))
@@ -29,17 +31,18 @@ export function createRegistry() {
     for (const provider of active.values()) if (provider.models.includes(id)) return resolved(provider, id)
     return null
   }
-  const defaultModel = () => {
-    const first = list()[0]
-    if (first === undefined) throw new ProblemError('model-not-found', { detail: 'No provider offers a model.' })
+  const list = (restriction: Restriction | null): readonly Model[] => all().filter(({ id }) => mayUseModel(restriction, id))
+  const defaultModel = (restriction: Restriction | null) => {
+    const first = list(restriction)[0]
+    if (first === undefined) throw new ProblemError('model-not-found', { detail: restriction === null ? 'No provider offers a model.' : 'No provider offers a model that this API key may use.' })
     return first.id
   }
   return {
     active, ordered, list, defaultModel,
     /** The model of an id, of a vendor's bare name, or the default for null. Throws `model-not-found`. */
-    resolve(id: string | null): ResolvedModel {
-      const model = find(id ?? defaultModel())
-      if (model === null) throw new ProblemError('model-not-found', { detail: 'Choose one of the listed models.' })
+    resolve(id: string | null, restriction: Restriction | null): ResolvedModel {
+      const model = find(id ?? defaultModel(restriction))
+      if (model === null || !mayUseModel(restriction, model.id)) throw new ProblemError('model-not-found', { detail: 'Choose one of the listed models.' })
       return model
     },
   }

@@ -1,6 +1,5 @@
 import type { Provider, ProviderAdapter } from '@sallyport/contract'
 import { WriteConflict, type Database } from '../../database/database.ts'
-import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
@@ -8,8 +7,13 @@ import { ProblemError } from '../../kernel/problem.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { ProviderFailure, type ModelProvider } from '../../ports/model-provider.ts'
 import { auditStep } from '../audit/index.ts'
-import { activate, toProvider, type ActivateDeps, type ProviderSettings } from './active.ts'
+import { activate, toProvider, type ActivateDeps, type ActiveProvider, type ProviderSettings } from './active.ts'
+import { createUseCounter } from './count-use.ts'
+import { requireKeyForm } from './credential-form.ts'
+import { createCredentials } from './credentials.ts'
+import { createFailOver, type FailOver } from './fail-over.ts'
 import { createRegistry } from './registry.ts'
+import { savedKey } from './saved-key.ts'
 import type { ProviderStore } from './store.ts'
 
 export interface ProviderChange {
@@ -22,7 +26,6 @@ export interface ProviderChange {
 export interface ModelDeps extends ActivateDeps {
   readonly database: Database
   readonly store: ProviderStore
-  readonly clock: Clock
   readonly log: Log
   /** From the program and its configuration; an administrator cannot change these from the page. */
   readonly configured: readonly ProviderSettings[]
@@ -48,19 +51,12 @@ export function createModels(deps: ModelDeps) {
     }
   }
 
+  const { failOver, credentials } = createProviderKeys(deps, { active, discover })
+
   return {
+    credentials,
     /** Takes up what is configured and stored. A stored provider that no longer fits is left out, with a line in the log. */
-    async load(): Promise<void> {
-      for (const settings of configured) active.set(settings.name, activate(settings, deps))
-      for (const stored of await store.all()) {
-        if (active.has(stored.name)) continue
-        try {
-          active.set(stored.name, activate({ ...stored, origin: 'stored' }, deps))
-        } catch (error) {
-          log.error({ provider: stored.name, ...describeError(error) }, 'provider-left-out')
-        }
-      }
-    },
+    load: () => takeUp(deps, { active, failOver }),
     /** Asks configured providers what they offer. Never fails: who does not answer offers nothing yet. */
     async discoverConfigured(): Promise<void> {
       await Promise.all([...active.values()].filter(({ origin, models }) => origin === 'configuration' && models.length === 0).map(async (provider) => {
@@ -85,16 +81,18 @@ export function createModels(deps: ModelDeps) {
       const before = active.get(name)
       const defaultBaseUrl = descriptors.find(({ id }) => id === change.adapter)?.defaultBaseUrl ?? null
       const settings = changed(before ?? { id: newId('provider', clock.now()), createdAt: clock.now() }, { name, defaultBaseUrl }, change)
-      const restore = () => { if (before === undefined) egress.unlist(name); else active.set(name, activate(before, deps)) }
+      if (change.credential !== undefined) requireKeyForm(change.credential)
+      const restore = () => { if (before === undefined) egress.unlist(name); else failOver.install(before, before.credentialId ?? null) }
       try {
         const next = activate(settings, deps)
         const models = change.models ?? await discover(next.provider)
+        const saved = { ...settings, baseUrl: next.baseUrl ?? '', models }
+        const key = await savedKey(store.credentials, { before, settings: saved, at: clock.now() })
         await database.write([
-          ...store.put({ ...settings, baseUrl: next.baseUrl ?? '', models }),
+          ...store.put(saved), ...key.steps,
           auditStep(caller, { at: clock.now(), action: 'provider-saved', detail: { name, adapter: settings.adapter, models: models.length, allowPrivateAddress: settings.allowPrivateAddress } }),
         ])
-        active.set(name, { ...next, models })
-        return toProvider({ ...next, models })
+        return toProvider(failOver.install({ ...next, models }, key.credentialId))
       } catch (error) {
         restore()
         throw error instanceof ProviderFailure ? toProblem(error) : error
@@ -113,6 +111,41 @@ export function createModels(deps: ModelDeps) {
   }
 }
 export type Models = ReturnType<typeof createModels>
+
+async function takeUp(deps: ModelDeps, { active, failOver }: { readonly active: Map<string, ActiveProvider>; readonly failOver: FailOver }): Promise<void> {
+  const { database, store, clock, log, configured } = deps
+  for (const settings of configured) active.set(settings.name, activate(settings, deps))
+  for (const stored of await store.all()) {
+    if (active.has(stored.name)) continue
+    try {
+      const settings = { ...stored, origin: 'stored' } as const
+      const key = await savedKey(store.credentials, { before: settings, settings, at: clock.now() })
+      if (key.steps.length > 0) await database.write(key.steps)
+      failOver.install(settings, key.credentialId)
+    } catch (error) {
+      log.error({ provider: stored.name, ...describeError(error) }, 'provider-left-out')
+    }
+  }
+}
+
+interface KeyParts { readonly active: Map<string, ActiveProvider>; readonly discover: (provider: ModelProvider) => Promise<readonly string[]> }
+
+/** The keys of providers: what takes over when one is refused, and what administrators do with them. */
+function createProviderKeys(deps: ModelDeps, { active, discover }: KeyParts) {
+  const { database, store, clock, log } = deps
+  const uses = createUseCounter(database, store.credentials, clock)
+  const failOver = createFailOver({ database, store, clock, log, active, uses, activate: (settings) => activate(settings, deps) })
+  const tryKey = async (provider: ActiveProvider, credential: Secret): Promise<void> => {
+    try {
+      await discover(activate({ ...provider, credential }, deps).provider)
+    } catch (error) {
+      if (!(error instanceof ProviderFailure)) throw error
+      // Some list no models, or not to everybody: that says nothing of the key.
+      if (['rejected-credential', 'timeout', 'unavailable'].includes(error.kind)) throw toProblem(error)
+    }
+  }
+  return { failOver, credentials: createCredentials({ database, store, clock, active, uses, failOver, tryKey }) }
+}
 
 type Known = Pick<ProviderSettings, 'id' | 'createdAt'> & Partial<ProviderSettings>
 

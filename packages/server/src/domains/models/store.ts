@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Sealer } from '../../kernel/seal.ts'
 import { Secret } from '../../kernel/secret.ts'
+import { createCredentialStore } from './credential-store.ts'
 import type { ProviderTable } from './tables.ts'
 
 export interface StoredProvider {
@@ -25,15 +26,21 @@ export const createProviderStore = (database: Database, sealer: Sealer, parseMod
   })
   return {
     all: async () => (await database.read.selectFrom('provider').selectAll().orderBy('name').execute()).map(open),
-    /** Puts the provider in place of the one of the same name. */
-    put: (provider: StoredProvider): readonly WriteStep[] => [
-      { query: database.read.deleteFrom('provider').where('name', '=', provider.name).compile() },
-      { query: database.read.insertInto('provider').values({
-        id: provider.id, name: provider.name, adapter: provider.adapter, base_url: provider.baseUrl, created_at: provider.createdAt,
+    /** The versions of their keys. */
+    credentials: createCredentialStore(database, sealer),
+    /** Puts the provider in place of the one of the same id. */
+    put: (provider: StoredProvider): readonly WriteStep[] => {
+      const row = {
+        name: provider.name, adapter: provider.adapter, base_url: provider.baseUrl, created_at: provider.createdAt,
         credential_sealed: provider.credential === null ? null : sealer.seal(place(provider.id), provider.credential.reveal()),
         allow_private_address: provider.allowPrivateAddress ? 1 : 0, models: JSON.stringify(provider.models),
-      }).compile() },
-    ],
+      }
+      return [{ query: database.read.insertInto('provider').values({ id: provider.id, ...row }).onConflict((same) => same.column('id').doUpdateSet(row)).compile() }]
+    },
+    /** The key that is used from now on. */
+    setCredential: (id: string, credential: Secret): WriteStep => ({
+      query: database.read.updateTable('provider').set({ credential_sealed: sealer.seal(place(id), credential.reveal()) }).where('id', '=', id).compile(), expectRows: 1,
+    }),
     remove: (name: string): WriteStep => ({ query: database.read.deleteFrom('provider').where('name', '=', name).compile(), expectRows: 1 }),
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { createSealer, DATA_KEY_BYTES, type Sealer } from '../../kernel/seal.ts'
+import type { Revocations } from '../../kernel/revocations.ts'
+import { createLiveSealer, createSealer, DATA_KEY_BYTES, SealBroken, type LiveSealer, type Sealer, type SealingKeys } from '../../kernel/seal.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import { createDataKeyStore } from './store.ts'
 
@@ -11,49 +12,119 @@ export const SERVER_KEYS: KeyOwner = 'server'
 
 const KEPT_SEALERS = 10_000
 
+/** Tells when keys have changed in another process, and whether it is heard at all. */
+type Hearing = Pick<Revocations, 'subscribe'> & { readonly isHearing: () => boolean }
+
 /** Finds and makes the data keys of owners, wrapped by the vault (SEC-3, PRI-1). */
 export function createKeyRing(database: Database, vault: KeyVault, clock: Clock) {
-  const store = createDataKeyStore(database)
-  const sealers = new Map<KeyOwner, Promise<Sealer>>()
+  const store = createDataKeyStore(database, vault.keyId)
+  const sealers = createSealers(async (owner) => keysFrom(vault, owner, await store.versionsOf(owner)))
+  const state: { isHearing: () => boolean } = { isHearing: () => true }
 
-  const load = async (owner: KeyOwner): Promise<Sealer> => sealerFrom(vault, owner, await store.versionsOf(owner))
-  const sealerOf = (owner: KeyOwner): Promise<Sealer> => {
-    const known = sealers.get(owner)
-    if (known !== undefined) return known
-    if (sealers.size >= KEPT_SEALERS) sealers.clear()
-    const loading = load(owner)
-    loading.catch(() => sealers.delete(owner))
-    sealers.set(owner, loading)
-    return loading
-  }
   /** A first data key for a new owner: the sealer to use now, and the step that must be written with the owner's own row. */
   const create = async (owner: KeyOwner): Promise<{ sealer: Sealer; step: WriteStep }> => {
     const raw = randomBytes(DATA_KEY_BYTES)
     const wrapped = await vault.wrap(raw, contextOf(owner, 1))
     return { sealer: createSealer(owner, new Map([[1, raw]])), step: store.insert({ owner_id: owner, version: 1, wrapped, created_at: clock.now() }) }
   }
+  /** The sealer of an owner. It stays good when keys are rotated. A process that cannot hear of that asks the store each time. Throws `SealBroken` when there is no key. */
+  const sealerOf = (owner: KeyOwner): Promise<Sealer> => sealers.of(owner, { anew: !state.isHearing() })
   return {
     sealerOf,
     create,
     /** The sealer of an owner that may be new, such as the server itself. */
     async ensure(owner: KeyOwner): Promise<Sealer> {
-      if ((await store.versionsOf(owner)).length === 0) {
+      if (!await store.has(owner)) {
         const { step } = await create(owner)
         // Another process may have been first; then its key is the one.
         await database.write([step]).catch((error: unknown) => { if (!(error instanceof WriteConflict)) throw error })
       }
       return sealerOf(owner)
     },
-    forget: (owner: KeyOwner) => { sealers.delete(owner) },
+    /** Wraps a new data key of an owner. */
+    wrap: (owner: KeyOwner, version: number, raw: Uint8Array): Promise<Uint8Array> => vault.wrap(raw, contextOf(owner, version)),
+    /** The raw keys of an owner, for making the next version. */
+    rawKeys: async (owner: KeyOwner): Promise<SealingKeys> => keysFrom(vault, owner, await store.versionsOf(owner)),
+    /** Destroys every data key of an owner: what was sealed under them never opens again (PRI-4). Forget it after the batch. */
+    destroyStep: (owner: KeyOwner): WriteStep => store.removeAll(owner),
+    forget: (owner: KeyOwner) => { sealers.forget(owner) },
+    /** Reads the keys of an owner anew for everybody in this process who holds its sealer. */
+    refresh: (owner: KeyOwner): Promise<void> => sealers.refresh(owner),
+    /** Hears from now on what other processes do to keys. */
+    listenTo(hearing: Hearing, onFailure: (error: unknown) => void): void {
+      state.isHearing = hearing.isHearing
+      hearing.subscribe((revoked) => {
+        if (revoked.kind === 'data-keys') sealers.refresh(revoked.ownerId).catch(onFailure)
+        // An account may be revoked because it was erased: its key is read anew, if there still is one.
+        if (revoked.kind === 'account') sealers.refresh(revoked.accountId).catch(onFailure)
+      })
+    },
   }
 }
 export type KeyRing = ReturnType<typeof createKeyRing>
 
-/** A sealer from an owner's wrapped data keys. Throws `VaultFailure` when the vault holds another key-encryption key than the one that wrapped them. */
-export async function sealerFrom(vault: KeyVault, owner: KeyOwner, rows: readonly { readonly version: number; readonly wrapped: Uint8Array }[]): Promise<Sealer> {
-  const keys = new Map<number, Uint8Array>()
-  for (const { version, wrapped } of rows) keys.set(version, await vault.unwrap(wrapped, contextOf(owner, version)))
-  return createSealer(owner, keys)
+/** Keeps sealers, and replaces the keys of those that somebody still holds though they are kept no longer. */
+function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>) {
+  const kept = new Map<KeyOwner, Promise<LiveSealer>>()
+  const held = new Map<KeyOwner, WeakRef<LiveSealer>>()
+  /** Loads of one owner run one after another, so that none puts back what a later one replaced. */
+  const loading = new Map<KeyOwner, Promise<unknown>>()
+
+  const inTurn = <Result>(owner: KeyOwner, run: () => Promise<Result>): Promise<Result> => {
+    const turn = (loading.get(owner) ?? Promise.resolve()).then(run, run)
+    const quiet = turn.catch(() => undefined).finally(() => { if (loading.get(owner) === quiet) loading.delete(owner) })
+    loading.set(owner, quiet)
+    return turn
+  }
+  const prune = () => {
+    if (kept.size >= KEPT_SEALERS) kept.clear()
+    if (held.size >= 2 * KEPT_SEALERS) for (const [owner, reference] of held) if (reference.deref() === undefined) held.delete(owner)
+  }
+  const read = (owner: KeyOwner) => inTurn(owner, async () => {
+    const known = held.get(owner)?.deref()
+    const keys = await load(owner)
+    if (known !== undefined) { known.replace(keys); return known }
+    const sealer = createLiveSealer(owner, keys)
+    held.set(owner, new WeakRef(sealer))
+    return sealer
+  })
+  const end = (owner: KeyOwner) => {
+    kept.delete(owner)
+    held.get(owner)?.deref()?.replace(null)
+    held.delete(owner)
+  }
+  return {
+    of(owner: KeyOwner, { anew }: { readonly anew: boolean }): Promise<LiveSealer> {
+      const known = kept.get(owner)
+      if (known !== undefined && !anew) return known
+      prune()
+      const reading = read(owner)
+      reading.catch(() => { if (kept.get(owner) === reading) kept.delete(owner) })
+      kept.set(owner, reading)
+      return reading
+    },
+    async refresh(owner: KeyOwner): Promise<void> {
+      if (!held.has(owner) && !kept.has(owner)) return
+      await read(owner).catch((error: unknown) => {
+        if (!(error instanceof SealBroken)) throw error
+        end(owner)
+      })
+    },
+    forget: end,
+  }
 }
 
-const contextOf = (owner: KeyOwner, version: number) => `data-key ${owner} ${version}`
+interface KeyRow { readonly version: number; readonly wrapped: Uint8Array; readonly stage?: 'known' | 'needed' | 'retired' | null }
+
+/** Unwraps an owner's data keys. The highest version that every process knows seals. Throws `VaultFailure` and `SealBroken`. */
+export async function keysFrom(vault: KeyVault, owner: KeyOwner, rows: readonly KeyRow[]): Promise<SealingKeys> {
+  const keys = new Map<number, Uint8Array>()
+  for (const { version, wrapped } of rows) keys.set(version, await vault.unwrap(wrapped, contextOf(owner, version)))
+  return { keys, sealing: Math.max(...rows.filter(({ stage }) => stage !== 'known').map(({ version }) => version)) }
+}
+
+/** A sealer from an owner's wrapped data keys. Throws `VaultFailure` when the vault holds another key-encryption key than the one that wrapped them. */
+export const sealerFrom = async (vault: KeyVault, owner: KeyOwner, rows: readonly KeyRow[]): Promise<Sealer> => createLiveSealer(owner, await keysFrom(vault, owner, rows))
+
+/** What a wrapped data key is bound to. */
+export const contextOf = (owner: KeyOwner, version: number) => `data-key ${owner} ${version}`

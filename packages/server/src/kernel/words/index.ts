@@ -1,6 +1,8 @@
 export { cut } from './cut.ts'
 export { fold } from './fold.ts'
+export { createWordHasher, HASH_BYTES } from './hash-words.ts'
 export { isFunctionWord, languageOf, languages, type Language } from './languages.ts'
+export { toSearchWords, type SearchWord } from './search-words.ts'
 export { stem } from './stem.ts'
 export { hasSubject, wordsOf, type Question } from './question.ts'
 export { createTermReader, toQuestionWords, toTerms, TOKENISER_VERSION, type QuestionWord } from './terms.ts'

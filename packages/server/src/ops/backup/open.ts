@@ -1,5 +1,6 @@
 import { openBackupStore } from '../../compose/backups.ts'
 import { openVault } from '../../compose/store.ts'
+import type { OpenVault } from '../../compose/vault.ts'
 import type { Config } from '../../config/load.ts'
 import { migrationNames } from '../../database/migrate.ts'
 import { BackupRefused, MANIFEST_MARK, openSet, type OpenedSet } from '../../domains/backups/index.ts'
@@ -17,22 +18,36 @@ export interface BackupChoice {
 }
 
 export interface OpenedBackup { readonly set: OpenedSet; readonly vault: KeyVault }
+interface OpenPlace { readonly scratch: string; readonly storeId: string | null }
 
-/** Opens a backup with the operator's identity and the key-encryption key, and proves what can be proved before a row is read. Throws `BackupRefused` and `VaultFailure`. */
-export async function openBackup(config: Config, { name, folder, identities }: BackupChoice, { scratch, storeId }: { readonly scratch: string; readonly storeId: string | null }): Promise<OpenedBackup> {
-  let vault: KeyVault | null = null
-  const set = await openSet({
-    store: openBackupStore(config, folder), name, identities, scratch, storeId, known: migrationNames(),
-    macKeyFrom: async (keys, made) => {
-      const opened = await openVault(config, { vault: made })
-      vault = opened
-      try {
-        return (await sealerFrom(opened, SERVER_KEYS, keys.filter(({ owner_id }) => owner_id === SERVER_KEYS))).derive(MANIFEST_MARK)
-      } catch (error) {
-        throw error instanceof SealBroken ? new BackupRefused('The backup lacks the key of the server itself.', { cause: error }) : error
-      }
-    },
-  })
-  if (vault === null) throw new BackupRefused('The backup was not opened.')
-  return { set, vault }
+/**
+ * Opens a backup with the operator's identity and the key-encryption key, and proves what can be proved before a row is read; then does the work, and lets go of the
+ * vault. Throws `BackupRefused` and `VaultFailure`.
+ */
+export async function withBackup<Result>({ config, choice, place }: { readonly config: Config; readonly choice: BackupChoice; readonly place: OpenPlace }, work: (opened: OpenedBackup) => Promise<Result>): Promise<Result> {
+  const { name, folder, identities } = choice
+  let open: OpenVault | null = null
+  try {
+    const set = await openSet({
+      store: openBackupStore(config, folder), name, identities, ...place, known: migrationNames(),
+      macKeyFrom: async (keys, made) => {
+        open = await openVault(config, { vault: made })
+        try {
+          return (await sealerFrom(open.vault, SERVER_KEYS, keys.filter(({ owner_id }) => owner_id === SERVER_KEYS))).derive(MANIFEST_MARK)
+        } catch (error) {
+          throw error instanceof SealBroken ? new BackupRefused('The backup lacks the key of the server itself.', { cause: error }) : error
+        }
+      },
+    })
+    return await work({ set, vault: vaultOf(open) })
+  } finally {
+    await closeOf(open)
+  }
+}
+
+// Assigned in a callback, which the compiler does not follow: the types are said anew here.
+const closeOf = async (open: OpenVault | null): Promise<void> => open?.close()
+function vaultOf(open: OpenVault | null): KeyVault {
+  if (open === null) throw new BackupRefused('The backup was not opened.')
+  return open.vault
 }

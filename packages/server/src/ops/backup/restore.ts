@@ -14,7 +14,7 @@ import { openSqlite } from '../../database/sqlite/open.ts'
 import { settleSqlite } from '../../database/sqlite/settle.ts'
 import { fillFromFiles, toRefusal } from '../../domains/backups/index.ts'
 import { systemClock, toMoment } from '../../kernel/clock.ts'
-import { openBackup, type BackupChoice, type OpenedBackup } from './open.ts'
+import { withBackup, type BackupChoice, type OpenedBackup } from './open.ts'
 
 const SCRATCH = 'restore-'
 
@@ -37,11 +37,12 @@ export async function restoreBackup(config: Config, choice: BackupChoice): Promi
   const directory = await openDataDirectory(config.dataDirectory)
   const scratch = await newScratch(join(config.dataDirectory, 'run'))
   try {
-    const opened = await openBackup(config, choice, { scratch, storeId: directory.record?.storeId ?? null })
-    const place = { config, choice, directory, scratch, opened }
-    const swapped = config.store.url.startsWith('sqlite:') ? await restoreSqlite(place) : await restorePostgres(place)
-    const { manifest } = opened.set
-    return { name: manifest.name, madeAt: manifest.madeAt, rows: manifest.dump.rows, ...swapped }
+    return await withBackup({ config, choice, place: { scratch, storeId: directory.record?.storeId ?? null } }, async (opened) => {
+      const place = { config, choice, directory, scratch, opened }
+      const swapped = config.store.url.startsWith('sqlite:') ? await restoreSqlite(place) : await restorePostgres(place)
+      const { manifest } = opened.set
+      return { name: manifest.name, madeAt: manifest.madeAt, rows: manifest.dump.rows, ...swapped }
+    })
   } catch (error) {
     throw toRefusal(error)
   } finally {

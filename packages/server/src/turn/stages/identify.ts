@@ -16,7 +16,7 @@ export interface IdentifyDeps { readonly conversations: Pick<Conversations, 'ope
 export const identify = ({ conversations, models }: IdentifyDeps) => async (turn: Received): Promise<Identified> => {
   const scope = requireScope(turn.caller)
   const kept = turn.conversationId === null ? null : await openConversation(conversations, scope, turn.conversationId)
-  const chosen = models.resolve(turn.model ?? kept?.model ?? null)
+  const chosen = models.resolve(turn.model ?? kept?.model ?? null, turn.caller.restriction)
   if (turn.tools.length > 0 && !chosen.capabilities.tools) {
     const detail = `${chosen.id} takes no tools. Leave them out, or choose another model.`
     throw new ProblemError('invalid-request', { detail, members: { errors: [{ pointer: '/tools', detail }] } })

@@ -1,6 +1,8 @@
-import { createStreamGuard, inspect, redact, spanTypes, type DetectorType, type InspectOptions, type StreamGuard, type StreamGuardOptions } from '@sallyport/guard'
-import type { Guarding } from '../../policy/guarding.ts'
+import { createStreamGuard, inspect, redact, type DetectorType, type StreamGuard, type StreamGuardOptions } from '@sallyport/guard'
+import type { GuardPolicy, GuardPolicyFor } from '../../policy/guard-policies.ts'
 import type { ModelEvent } from '../../ports/model-provider.ts'
+import { markToolCalls, ruleOfCalls } from '../approval.ts'
+import { channelOf, textOf, withText } from '../channels.ts'
 import { moderateOutput, type Moderators } from '../moderation.ts'
 import { actionOn, toNotices } from '../notices.ts'
 import { cleared } from '../passed.ts'
@@ -14,20 +16,22 @@ import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.t
  * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is left is moderated (GRD-7).
  * What is blocked ends the answer. Last, stand-ins become what they stand for, for their owner's eyes alone (GRD-5).
  */
-export const inspectOutput = ({ moderators, guarding }: InspectOutputDeps) => (turn: Grounded, events: RawEvents): ClearedEvents =>
-  cleared(restoreEvents(turn.pseudonyms, moderateOutput(guardEvents(turn, events, guarding), moderators, turn.signal)))
+export const inspectOutput = ({ moderators, guardFor }: InspectOutputDeps) => (turn: Grounded, events: RawEvents): ClearedEvents => {
+  const guard = guardFor(turn.chosen.id)
+  const moderated = moderateOutput(guardEvents(turn, events, guard), moderators, turn.signal)
+  return cleared(restoreEvents(turn.pseudonyms, markToolCalls(moderated, ruleOfCalls(guard.toolCalls, turn))))
+}
 
-export interface InspectOutputDeps { readonly moderators: Moderators; readonly guarding: Guarding }
+export interface InspectOutputDeps { readonly moderators: Moderators; readonly guardFor: GuardPolicyFor }
 interface Channel { readonly guard: StreamGuard; readonly escapes: EscapeReader | null; readonly toEvent: (text: string) => ModelEvent }
-/** The name and id of a tool call come whole, and are looked at whole. */
-const valuesOnly: InspectOptions = { types: new Set<DetectorType>(spanTypes) }
 
-async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guarding): AsyncIterable<ClearedEvent> {
+async function* guardEvents(turn: Grounded, events: RawEvents, { actions, answer }: GuardPolicy): AsyncIterable<ClearedEvent> {
   const options: StreamGuardOptions & { readonly actionOf: ActionOf } = {
-    ...(turn.canary !== null && { canary: turn.canary }), actionOf: actionOn(guarding, 'model', turn.chosen.capabilities.thirdParty),
+    ...(turn.canary !== null && { canary: turn.canary }), types: answer, actionOf: actionOn(actions, 'model', turn.chosen.capabilities.thirdParty),
     known: new Set(turn.pseudonyms.map(({ standIn }) => standIn)),
   }
-  const clean = (text: string) => redact(text, inspect(text, valuesOnly), options.actionOf).text
+  // The name and id of a tool call come whole, and are looked at whole.
+  const clean = (text: string) => redact(text, inspect(text, { types: answer }), options.actionOf).text
   const channels = new Map<string, Channel>()
   const ended = new Set<number>()
 
@@ -40,13 +44,13 @@ async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guardin
       continue
     }
     if (ended.has(event.choice)) continue
-    const key = keyOf(event)
+    const key = channelOf(event)
     let channel = channels.get(key)
     if (channel === undefined) {
       channel = { guard: createStreamGuard(options), escapes: event.type === 'tool-call-delta' ? createEscapeReader() : null, toEvent: (text) => withText(event, text) }
       channels.set(key, channel)
     }
-    const given = event.type === 'tool-call-delta' ? event.argumentsText : event.text
+    const given = textOf(event)
     const text = channel.guard.push(channel.escapes?.push(given) ?? given)
     if (event.type === 'tool-call-delta' && event.id !== undefined) yield { ...event, id: clean(event.id), name: clean(event.name ?? ''), argumentsText: text }
     else if (text !== '' || isBeginning(event)) yield channel.toEvent(text)
@@ -59,15 +63,6 @@ async function* guardEvents(turn: Grounded, events: RawEvents, guarding: Guardin
 }
 
 const isBeginning = (event: ModelEvent) => event.type === 'text-delta' && event.text === ''
-
-const keyOf = (event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>) =>
-  event.type === 'tool-call-delta' ? `${event.choice} tool ${event.index}` : `${event.choice} ${event.type}`
-
-function withText(event: Exclude<ModelEvent, { type: 'usage' | 'finish' }>, text: string): ModelEvent {
-  return event.type === 'tool-call-delta'
-    ? { type: event.type, choice: event.choice, index: event.index, argumentsText: text }
-    : { type: event.type, choice: event.choice, text }
-}
 
 /** Gives out what a choice still holds back, and says what was changed in it. */
 function* finish(channels: Map<string, Channel>, choice: number, actionOf: ActionOf): Iterable<ClearedEvent> {

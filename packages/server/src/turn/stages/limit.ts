@@ -1,19 +1,34 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Hold, Holds } from '../../domains/budgets/index.ts'
+import type { KeyDays, Reservation } from '../../domains/keys/index.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { createRateWindow } from '../../kernel/rate-window.ts'
-import { rates } from '../../policy/limits.ts'
+import { tooMany, type RateRules } from '../../policy/rate-rules.ts'
+import type { RateLimiter } from '../../ports/rate-limiter.ts'
+import { estimateTokens } from '../estimate-tokens.ts'
 import { passed } from '../passed.ts'
 import type { Admitted, Identified, Lease } from '../turn.ts'
 
-export interface LimitDeps { readonly clock: Clock; readonly turnsPerMinute: number; readonly concurrentTurns: number }
+export interface LimitDeps {
+  readonly limiter: Pick<RateLimiter, 'take'>
+  readonly rules: RateRules
+  readonly concurrentTurns: number
+  /** Tokens that an answer may have where the caller does not ask for fewer: what is reserved for it. */
+  readonly answerTokens: number
+  readonly keyDays: Pick<KeyDays, 'reserve'>
+  readonly hold: Holds
+}
 
-/** Rate and concurrency of an account's turns, whatever the entrance. The lease frees its place. Throws `too-many-requests`. */
-export function limit({ clock, turnsPerMinute, concurrentTurns }: LimitDeps) {
-  const window = createRateWindow(clock, { count: turnsPerMinute, windowSeconds: rates.turn.windowSeconds })
+/**
+ * Rate and concurrency of an account's turns, and what the caller's API key is limited to, whatever the entrance. The lease frees what
+ * was taken. Throws `too-many-requests`.
+ */
+export function limit({ limiter, rules, concurrentTurns, answerTokens, keyDays, hold }: LimitDeps) {
   const running = new Map<string, number>()
 
-  const enter = (accountId: string): Lease => {
-    running.set(accountId, (running.get(accountId) ?? 0) + 1)
+  /** Takes a place, without a wait in between, so that of two at once neither slips by. */
+  const enter = (accountId: string): Disposable => {
+    const beside = running.get(accountId) ?? 0
+    if (beside >= concurrentTurns) throw new ProblemError('too-many-requests', { detail: `At most ${concurrentTurns} answers at the same time. Wait for one to end, or stop one.`, members: { retryAfterSeconds: 1 } })
+    running.set(accountId, beside + 1)
     let isFreed = false
     return {
       [Symbol.dispose]() {
@@ -25,15 +40,50 @@ export function limit({ clock, turnsPerMinute, concurrentTurns }: LimitDeps) {
       },
     }
   }
-  return (turn: Identified): Promise<Admitted> => {
-    const { accountId } = turn.scope
-    if ((running.get(accountId) ?? 0) >= concurrentTurns) {
-      return Promise.reject(new ProblemError('too-many-requests', { detail: `At most ${concurrentTurns} answers at the same time. Wait for one to end, or stop one.`, members: { retryAfterSeconds: 1 } }))
+  const count = async ({ caller, tellRates }: Identified): Promise<void> => {
+    const { refused, standings } = await limiter.take(rules.of('turn', caller))
+    tellRates(standings)
+    if (refused !== null) throw tooMany(refused)
+  }
+  return async (turn: Identified): Promise<Admitted> => {
+    const place = enter(turn.scope.accountId)
+    try {
+      await count(turn)
+      const wanted = { inputTokens: estimateTokens(charactersOf(turn)), outputTokens: (turn.options.maxOutputTokens ?? answerTokens) * turn.choices }
+      const held = await hold(turn.caller, { ...wanted, model: turn.chosen.id })
+      try {
+        const reservation = await keyDays.reserve(turn.caller.restriction, wanted.inputTokens + wanted.outputTokens)
+        return passed<Admitted>({ ...turn, lease: leaseOf({ place, held, reservation, wanted, choices: turn.choices }) })
+      } catch (error) {
+        held?.release()
+        throw error
+      }
+    } catch (error) {
+      place[Symbol.dispose]()
+      throw error
     }
-    const rate = window.take(accountId)
-    if (!rate.allowed) {
-      return Promise.reject(new ProblemError('too-many-requests', { detail: `At most ${turnsPerMinute} questions a minute. Wait ${rate.retryAfterSeconds} s.`, members: { retryAfterSeconds: rate.retryAfterSeconds } }))
-    }
-    return Promise.resolve(passed<Admitted>({ ...turn, lease: enter(accountId) }))
   }
 }
+
+const charactersOf = ({ messages }: Identified) => messages.reduce((sum, { text }) => sum + text.length, 0)
+
+interface Held {
+  readonly place: Disposable
+  readonly held: Hold | null
+  readonly reservation: Reservation | null
+  readonly wanted: { readonly inputTokens: number; readonly outputTokens: number }
+  readonly choices: number
+}
+
+/** All that a turn holds, as one. */
+const leaseOf = ({ place, held, reservation, wanted, choices }: Held): Lease => ({
+  answerTokens: Math.max(1, Math.floor((held?.outputTokens ?? wanted.outputTokens) / choices)),
+  heldOutputTokens: held?.outputTokens ?? null, heldInputTokens: wanted.inputTokens, notices: [...held?.notices ?? []],
+  extend: (inputTokens, outputTokens) => held?.extend(inputTokens, outputTokens) ?? Promise.resolve(true),
+  settle: ({ inputTokens, outputTokens }) => [...reservation?.settle(inputTokens + outputTokens) ?? [], ...held?.settle(inputTokens, outputTokens) ?? []],
+  [Symbol.dispose]() {
+    place[Symbol.dispose]()
+    reservation?.release()
+    held?.release()
+  },
+})

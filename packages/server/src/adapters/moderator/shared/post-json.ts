@@ -8,7 +8,7 @@ export interface JsonCall { readonly baseUrl: URL; readonly path: string; readon
 /** Posts JSON below a base address and gives the parsed answer. Throws for any status but 200, and for an answer that is too long or not JSON. */
 export async function postJson({ fetchConfigured }: ModeratorDeps, { baseUrl, path, credential, body, signal }: JsonCall): Promise<unknown> {
   const response = await fetchConfigured({
-    url: new URL(baseUrl.origin + baseUrl.pathname.replace(/\/+$/, '') + path), method: 'POST', signal, body: JSON.stringify(body),
+    url: new URL(baseUrl.origin + baseUrl.pathname.replace(/(?<!\/)\/+$/, '') + path), method: 'POST', signal, body: JSON.stringify(body),
     headers: { 'content-type': 'application/json', accept: 'application/json', ...(credential !== undefined && { authorization: `Bearer ${credential.reveal()}` }) },
   })
   const chunks: Uint8Array[] = []

@@ -12,6 +12,8 @@ export const fts5: PassageIndexDescriptor = {
       sql`insert into passage_word (rowid, words) select number, ${words.join(' ')} from passage where id = ${passageId}`.compile(store),
     removeDocument: (documentId) =>
       sql`delete from passage_word where rowid in (select number from passage where document_id = ${documentId})`.compile(store),
+    removeOwner: (owner) =>
+      sql`delete from passage_word where rowid in (select passage.number from passage join collection on collection.id = passage.collection_id where collection.owner = ${owner})`.compile(store),
     async candidates(words, most) {
       if (words.length === 0) return []
       const { rows } = await sql`select rowid as number from passage_word where passage_word match ${words.map(quoted).join(' OR ')} order by rowid limit ${most}`.execute(store)

@@ -12,6 +12,8 @@ export const tsvector: PassageIndexDescriptor = {
       sql`insert into passage_word (number, words) select number, array_to_tsvector(${[...words]}::text[]) from passage where id = ${passageId}`.compile(store),
     removeDocument: (documentId) =>
       sql`delete from passage_word where number in (select number from passage where document_id = ${documentId})`.compile(store),
+    removeOwner: (owner) =>
+      sql`delete from passage_word where number in (select passage.number from passage join collection on collection.id = passage.collection_id where collection.owner = ${owner})`.compile(store),
     async candidates(words, most) {
       if (words.length === 0) return []
       const query = words.map(quoted).join(' | ')

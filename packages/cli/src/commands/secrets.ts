@@ -1,0 +1,74 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { DataKeyRotation } from '@sallyport/contract'
+import { DataDirectoryProblem, loadConfig, loadNextVault, rewrapStore, VaultFailure } from '@sallyport/server/ops'
+import type { Command } from 'commander'
+import type { Client } from '../client.ts'
+import { Mistake } from '../connect.ts'
+import { forTerminal, print } from '../print.ts'
+import { withClient, type Shared } from '../with-client.ts'
+
+const LOOK_MILLISECONDS = 500
+
+/** The keys that everything is sealed with. */
+export function secrets(program: Command): void {
+  const group = program.command('secrets').description('the keys that stored text is sealed with')
+  group.command('rotate').description('replace data keys; everything is sealed anew while the server goes on, and nobody is signed out')
+    .option('--data-keys', 'the keys that seal what is stored').option('--account <id>', 'of one account').option('--all', 'of everybody, of collections and of the server').action(withClient(rotate))
+  group.command('rewrap').description('move the store to another vault or key; the server must be stopped')
+    .requiredOption('--to <file>', 'a JSON file with the settings of the new vault, as the area vault of the configuration').action(rewrap)
+  group.command('status').description('how far the last rotation is').action(withClient(async ({ client, json }) => {
+    const state = await client.call('getDataKeyRotation')
+    print(json, state, () => linesOf(state))
+  }))
+}
+
+async function rewrap(_own: unknown, command: Command): Promise<void> {
+  const { to, json = false } = command.optsWithGlobals<{ to: string; json?: boolean }>()
+  const config = loadConfig()
+  try {
+    const moved = await rewrapStore(config, { next: loadNextVault(config, to), onProgress: (done, total) => { if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} keys`) } })
+    print(json, moved, () => [
+      `${moved.keys} data keys and the key of the store's pages are wrapped by the new vault (${moved.to}).`,
+      `Now put the settings of ${to} into the area vault of the configuration, and start the server: it makes a new copy of the wrapped keys for the backups.`,
+      'Until then keep the former key as well: the backups that are there still need it.',
+    ])
+  } catch (error) {
+    if (error instanceof VaultFailure || error instanceof DataDirectoryProblem) throw new Mistake(error.message)
+    throw error
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write('\n')
+  }
+}
+
+interface RotateOptions { readonly dataKeys?: true; readonly account?: string; readonly all?: true }
+
+async function rotate({ client, json }: Shared, { dataKeys, account, all }: RotateOptions): Promise<void> {
+  if (dataKeys !== true) throw new Mistake('Say what to rotate: --data-keys. The key that signs access tokens is replaced with: npm run sallyport -- tokens rotate-key')
+  if ((account === undefined) === (all === undefined)) throw new Mistake('Say whose data keys: --account ID, or --all.')
+  const begun = await client.call('rotateDataKeys', { body: account === undefined ? {} : { accountId: account } })
+  const state = await follow(client, begun)
+  print(json, state, () => linesOf(state))
+}
+
+/** Waits until everything is sealed anew. The server goes on also when this command is ended. */
+async function follow(client: Client, begun: DataKeyRotation): Promise<DataKeyRotation> {
+  let state = begun
+  while (state.last?.endedAt === null) {
+    if (process.stderr.isTTY) process.stderr.write(forTerminal(`\r${state.last.ownersDone} of ${state.last.owners} owners, ${state.last.valuesDone} values`).replace(/^/, '\r'))
+    await wait(LOOK_MILLISECONDS)
+    state = await client.call('getDataKeyRotation')
+  }
+  if (process.stderr.isTTY) process.stderr.write(`\r${' '.repeat(60)}\r`)
+  return state
+}
+
+function linesOf({ last, waiting, resealing, settling, versionsInUse, versionsRetired }: DataKeyRotation): readonly string[] {
+  if (last === null) return ['Data keys were never rotated. Rotate them: npm run sallyport -- secrets rotate --data-keys --all']
+  return [
+    `Begun ${last.begunAt}: ${last.ownersDone} of ${last.owners} owners done, ${last.valuesDone} values sealed anew.${last.endedAt === null ? '' : ` Ended ${last.endedAt}.`}`,
+    ...(waiting + resealing === 0 ? [] : [`${waiting} owners wait, ${resealing} are under way. The server goes on by itself.`]),
+    ...(last.valuesBroken === 0 ? [] : [`${last.valuesBroken} values do not open and stay as they are: they were damaged before. Their keys stay in use.`]),
+    ...(settling === 0 ? [] : [`The former versions of ${settling} owners go out of use within the hour.`]),
+    `${versionsInUse} versions are in use; ${versionsRetired} are kept, wrapped, for backups that may need them.`,
+  ]
+}

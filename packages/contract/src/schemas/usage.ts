@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import { idOf, line, Moment } from './common.ts'
+import { Role } from './identity.ts'
+
+/** A limit that the caller meets, and how it stands. */
+export const Limit = z.strictObject({
+  name: z.string().describe('As in the header RateLimit-Policy'), by: z.enum(['address', 'account', 'key']).describe('Whose calls are counted together'), what: z.string().describe('What is counted'),
+  count: z.int(), windowSeconds: z.int(), remaining: z.int(), resetSeconds: z.int().describe('When all of it is back'),
+})
+export type Limit = z.output<typeof Limit>
+
+const Period = z.enum(['day', 'month']).describe('In UTC')
+const Unit = z.enum(['tokens', 'money']).describe('Money is in the currency of the prices')
+const Amount = z.number().positive().max(1_000_000_000)
+/** Tokens are whole; money has six places. */
+const isWhole = ({ unit, amount }: { readonly unit: 'tokens' | 'money'; readonly amount: number | null }) => amount === null || unit === 'money' || Number.isInteger(amount)
+
+/** Whose turns a budget pays for. A cap of an account's own stands beside the others, and the tightest holds. */
+export const BudgetScope = z.enum(['all', 'account', 'group', 'key', 'role', 'own'])
+export type BudgetScope = z.output<typeof BudgetScope>
+export const Budget = z.strictObject({
+  scope: BudgetScope, subject: z.string().describe('The id of an account, a group or a key, or a role; empty for all'), period: Period, unit: Unit, amount: z.number(),
+  used: z.number().describe('What is reserved for running answers counts'), isNearlySpent: z.boolean(), resetsAt: Moment,
+})
+export type Budget = z.output<typeof Budget>
+/** What the subject of each scope is. */
+const subjects: Readonly<Record<Exclude<BudgetScope, 'own'>, z.ZodType>> = { all: z.literal(''), account: idOf('account'), group: idOf('group'), key: idOf('key'), role: Role }
+export const BudgetRequest = z.strictObject({
+  scope: BudgetScope.exclude(['own']), subject: z.string().max(100).default('').describe('The id of an account, a group or a key, or a role; left out for all'), period: Period, unit: Unit,
+  amount: Amount.nullable().describe('Null removes the budget'),
+}).refine(isWhole, 'Give whole tokens.').refine(({ scope, subject }) => subjects[scope].safeParse(subject).success, { path: ['subject'], message: 'Say for whom: the id of an account, a group or a key, or a role. For all, leave it out.' })
+export const OwnCapRequest = z.strictObject({ period: Period, unit: Unit, amount: Amount.nullable() }).refine(isWhole, 'Give whole tokens.')
+export const Budgets = z.strictObject({ items: z.array(Budget) })
+
+export const UsageReport = z.strictObject({ limits: z.array(Limit), budgets: z.array(Budget) })
+export type UsageReport = z.output<typeof UsageReport>
+
+const PerMillion = z.number().nonnegative().max(1_000_000)
+/** What a model costs from a day on, until a later row of the same model. */
+export const Price = z.strictObject({
+  model: line(240).regex(/^[a-z][a-z0-9-]{0,31}\/\S+$/, 'Name a model as PROVIDER/MODEL, or all of a provider as PROVIDER/*.'),
+  from: z.iso.date().describe('The first day, in UTC'), inputPerMillion: PerMillion.describe('For a million tokens of input'), outputPerMillion: PerMillion,
+})
+export type Price = z.output<typeof Price>
+export const Prices = z.strictObject({ items: z.array(Price) })
+export const PriceRemoval = z.strictObject({ model: Price.shape.model, from: Price.shape.from })

@@ -1,0 +1,32 @@
+import { isAlphanumeric } from './characters.ts'
+
+/** Walks over tokens: runs of ASCII letters, digits and the given signs. */
+export interface TokenWalk {
+  readonly isToken: (code: number) => boolean
+  /** The start of the token at or after `from`; in the middle of one, its remainder is no token. The text's length when there is none. */
+  readonly next: (text: string, from: number) => number
+  /** Where the token that begins at `start` ends, or has grown too long. */
+  readonly stop: (text: string, start: number, longest: number) => number
+}
+
+/** Tokens with these signs in them. */
+export function tokensWith(signs: string): TokenWalk {
+  const table = new Uint8Array(128)
+  for (let code = 0; code < 128; code += 1) if (isAlphanumeric(code) || signs.includes(String.fromCharCode(code))) table[code] = 1
+  const isToken = (code: number): boolean => code < 128 && table[code] === 1
+  return {
+    isToken,
+    next(text, from) {
+      let index = from
+      if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
+      while (index < text.length && !isToken(text.charCodeAt(index))) index += 1
+      return index
+    },
+    stop(text, start, longest) {
+      const highest = Math.min(text.length, start + longest)
+      let stop = start
+      while (stop < highest && isToken(text.charCodeAt(stop))) stop += 1
+      return stop
+    },
+  }
+}

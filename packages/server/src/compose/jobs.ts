@@ -1,0 +1,38 @@
+import { readHandbook } from '../domains/knowledge/index.ts'
+import { describeError, type Log } from '../kernel/log.ts'
+import { scheduleBackups } from './backups.ts'
+import { scheduleSigningKeys } from './credentials.ts'
+import type { Domains } from './domains.ts'
+import { scheduleKeyReminders } from './keys.ts'
+import { scheduleForgetting, type Rates } from './rates.ts'
+import { scheduleCredentialCounts, scheduleIndexing, scheduleRetention } from './retention.ts'
+
+interface JobDeps { readonly domains: Domains; readonly rates: Rates; readonly log: Log; /** The folder with the pages of the handbook. */ readonly handbook: string }
+
+/** What a running server does beside answering. None of it holds up the start, and none of it throws. */
+export function createJobs({ domains, rates, log, handbook }: JobDeps) {
+  const ends: (() => void)[] = []
+  let reading: Promise<void> = Promise.resolve()
+  const told = (code: string) => (error: unknown) => { log.error(describeError(error), code) }
+  return {
+    /** Backups are made by a server that listens for people: one that serves a single command leaves them alone. */
+    start({ withBackups }: { readonly withBackups: boolean }) {
+      if (withBackups) ends.push(scheduleBackups(domains.backups, async () => { await domains.exports.tidy(); await domains.erasure.closeBackups() }, told('backup-not-begun')))
+      ends.push(
+        scheduleSigningKeys(domains.signingKeys, told('signing-key-not-rotated')),
+        scheduleRetention(domains.expire, told('retention-failed')),
+        scheduleIndexing(domains.messageIndexer.walk, told('messages-not-indexed')),
+        scheduleForgetting(() => Promise.all([rates.forget(), domains.budgets.forget()]), told('rates-not-forgotten')),
+        scheduleCredentialCounts(domains.models.credentials.tidy, told('provider-use-not-counted')),
+        scheduleKeyReminders(domains.keys, told('key-reminder-failed')),
+      )
+      domains.dataKeys.start()
+      reading = readHandbook(handbook).then(domains.knowledge.loadHandbook).then(() => undefined, told('handbook-not-loaded'))
+      return { handbook: reading, models: domains.models.discoverConfigured() }
+    },
+    /** No job begins any more. */
+    end(): void { for (const end of ends.splice(0)) end() },
+    /** Waits for what was begun at the start. */
+    settled: (): Promise<void> => reading,
+  }
+}

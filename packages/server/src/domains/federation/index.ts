@@ -1,0 +1,8 @@
+export type { AccountsForFederation, KnownAccount } from './admit.ts'
+export type { FederationNeighbours } from './context.ts'
+export { createProviders, type Providers } from './providers.ts'
+export { federationRoutes } from './routes.ts'
+export { createFederation, type Federation } from './service.ts'
+export type { ProviderSettings } from './settings.ts'
+export { createIdentityStore, createProviderStore } from './store.ts'
+export { createTransactions } from './transaction.ts'

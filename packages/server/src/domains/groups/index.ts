@@ -1,0 +1,3 @@
+export { createGroups, type Groups } from './service.ts'
+export { createGroupStore, settleRolesStep } from './store.ts'
+export { groupRoutes } from './routes.ts'

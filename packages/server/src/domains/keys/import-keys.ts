@@ -1,0 +1,44 @@
+import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { tokenDigest } from '../../kernel/digest.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { Secret } from '../../kernel/secret.ts'
+import type { ServiceAccounts } from '../accounts/index.ts'
+import { createKeyStore, createServiceKeyStore, type KeyFinder } from './store.ts'
+
+/** The account of imported keys, as lists show it. */
+const ACCOUNT_NAME = 'Imported keys'
+/** Fewer than of a key made here: its characters are all that protects it. */
+const SHOWN_CHARACTERS = 4
+
+export interface ImportDeps { readonly database: Database; readonly clock: Clock; readonly finder: KeyFinder; readonly serviceAccounts: ServiceAccounts }
+
+/**
+ * Takes up keys that were made elsewhere (SEC-13), as digests, for one service account with the role of a member. A value that is known,
+ * revoked ones among them, is left as it is, so that what was revoked here does not come back with the next start.
+ */
+export const createKeyImport = ({ database, clock, finder, serviceAccounts }: ImportDeps) => async (values: readonly Secret[]): Promise<number> => {
+  const digests = new Map(values.map((value) => [tokenDigest(value.reveal()).toString('hex'), value]))
+  const fresh: { readonly digest: Buffer; readonly value: Secret }[] = []
+  for (const [hex, value] of digests) {
+    const digest = Buffer.from(hex, 'hex')
+    if (!await finder.isKnown(digest)) fresh.push({ digest, value })
+  }
+  if (fresh.length === 0) return 0
+  const at = clock.now()
+  const known = await createServiceKeyStore(database).accountNamed(ACCOUNT_NAME)
+  const account = known === null ? await serviceAccounts.prepare({ name: ACCOUNT_NAME, role: 'member' }) : { id: known.id, steps: [] }
+  const keys = createKeyStore(database)({ accountId: account.id, isService: true })
+  const rows = fresh.map(({ digest, value }) => keys.insert({
+    id: newId('key', at), name: 'From API_KEYS', start: value.reveal().slice(0, SHOWN_CHARACTERS), digest, created_at: at, value_created_at: at, expires_at: null,
+    revoked_at: null, last_used_at: null, last_used_address: null, restriction: null, made_by: null, reminded_at: null,
+  }))
+  try {
+    await database.write([...account.steps, ...rows, { audit: { at, action: 'keys-imported', actor: 'operator', credential: 'configuration', outcome: 'allowed', detail: JSON.stringify({ accountId: account.id, keys: fresh.length }) } }])
+    return fresh.length
+  } catch (error) {
+    // Another process of the same start was first; then its rows are the ones.
+    if (error instanceof WriteConflict) return 0
+    throw error
+  }
+}

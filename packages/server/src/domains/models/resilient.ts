@@ -1,0 +1,90 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Clock } from '../../kernel/clock.ts'
+import { retryRules } from '../../policy/egress.ts'
+import { ProviderFailure, type ModelEvent, type ModelProvider, type ModelRequest, type ProviderFailureKind } from '../../ports/model-provider.ts'
+import { createBreaker, type BreakerState, type Permit } from './breaker.ts'
+
+export interface ResilienceRules {
+  readonly breakerFailures: number
+  readonly breakerSeconds: number
+  /** Calls that one provider may have under way. */
+  readonly callsAtOnce: number
+}
+/** How a provider does. */
+export interface ProviderHealth { readonly breaker: BreakerState; readonly failures: number; readonly running: number; readonly retryAfterSeconds: number }
+export interface ResilientProvider extends ModelProvider { health(): ProviderHealth }
+
+/** What says that the provider itself is not well. A wrong key or a refused request says nothing of the kind, and asking to slow down is no illness. */
+const illnesses: ReadonlySet<ProviderFailureKind> = new Set(['timeout', 'unavailable', 'invalid-answer'])
+/** What may be over in a moment, and cost nothing. A time-out has taken its time already. */
+const momentary: ReadonlySet<ProviderFailureKind> = new Set(['unavailable', 'rate-limited'])
+
+/**
+ * A provider that is asked again where that is safe, left alone while it is ill, and never given more than it may have at once, so that
+ * it cannot take the server down with it. Nothing is asked again once an event has come.
+ */
+export function resilient(provider: ModelProvider, rules: ResilienceRules, clock: Clock): ResilientProvider {
+  const breaker = createBreaker({ failures: rules.breakerFailures, seconds: rules.breakerSeconds }, clock)
+  let running = 0
+
+  const enter = (): Permit => {
+    if (running >= rules.callsAtOnce) throw new ProviderFailure('busy', `The provider has ${running} calls under way.`, { retryAfterSeconds: 1 })
+    const permit = breaker.enter()
+    if (permit === null) throw new ProviderFailure('unavailable', 'The provider failed again and again, and is left alone for a while.', { retryAfterSeconds: breaker.retryAfterSeconds() })
+    running += 1
+    return permit
+  }
+  const judge = (permit: Permit, error: unknown) => {
+    if (error instanceof ProviderFailure && illnesses.has(error.kind)) permit.failed()
+    // A provider that answers at all, if only with a refusal, is there.
+    else if (error instanceof ProviderFailure) permit.succeeded()
+    else permit.leftOpen()
+  }
+  return {
+    async *stream(request, signal): AsyncGenerator<ModelEvent, void, undefined> {
+      const permit = enter()
+      try {
+        for await (const event of withRetries(provider, request, signal)) {
+          permit.begun()
+          yield event
+        }
+        permit.succeeded()
+      } catch (error) {
+        judge(permit, error)
+        throw error
+      } finally {
+        running -= 1
+        permit.leftOpen()
+      }
+    },
+    listModels: (signal) => provider.listModels(signal),
+    health: () => ({ breaker: breaker.state(), failures: breaker.failures(), running, retryAfterSeconds: breaker.retryAfterSeconds() }),
+  }
+}
+
+async function* withRetries(provider: ModelProvider, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void, undefined> {
+  for (let tries = 1; ; tries += 1) {
+    let hasBegun = false
+    try {
+      for await (const event of provider.stream(request, signal)) {
+        hasBegun = true
+        yield event
+      }
+      return
+    } catch (error) {
+      const pause = hasBegun || tries >= retryRules.tries ? null : pauseAfter(error, tries)
+      if (pause === null) throw error
+      await wait(pause, undefined, { signal }).catch(() => { signal.throwIfAborted() })
+    }
+  }
+}
+
+/** Milliseconds to wait before asking again; null where that is not safe, or would take too long. Drawn at random, so that many do not come back together. */
+function pauseAfter(error: unknown, tries: number): number | null {
+  if (!(error instanceof ProviderFailure) || !momentary.has(error.kind)) return null
+  const asked = (error.retryAfterSeconds ?? 0) * 1_000
+  if (asked > retryRules.patienceMilliseconds) return null
+  const most = retryRules.firstPauseMilliseconds * 2 ** (tries - 1)
+  return Math.max(asked, 0) + randomInt(Math.ceil(most / 2), most + 1)
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { describeEachEngine, openTestStore } from '../../testing/server-database.ts'
+import { createExportStore } from './export-store.ts'
+
+const row = (id: string, account_id: string) => ({ id, account_id, state: 'ready' as const, key_sealed: Buffer.from('k'), begun_at: 1, ended_at: 2, expires_at: 10, done: 1, total: 1, bytes: 1 })
+
+describeEachEngine('the store of exports', (dialect) => {
+  test('gives an account its own, and removes nobody else\'s', async () => {
+    await using store = await openTestStore(dialect)
+    for (const id of ['acc_1', 'acc_2']) await store.addAccount(id)
+    const exports = createExportStore(store.database)
+    await store.database.write([exports.insert(row('exp_1', 'acc_1')), exports.insert(row('exp_2', 'acc_2'))])
+    expect([(await exports.last('acc_1'))?.id, await exports.last('acc_9')]).toEqual(['exp_1', undefined])
+    expect([(await exports.get('acc_1', 'exp_1'))?.id, await exports.get('acc_1', 'exp_2')]).toEqual(['exp_1', undefined])
+    await store.database.write([exports.removeOf('acc_1')])
+    expect(await exports.ids()).toEqual(['exp_2'])
+  })
+})

@@ -1,0 +1,7 @@
+import type { Handlers } from '../../kernel/handler.ts'
+import type { DataKeyRotations } from './rotation.ts'
+
+export const dataKeyRoutes = (rotation: DataKeyRotations) => ({
+  getDataKeyRotation: () => rotation.progress(),
+  rotateDataKeys: ({ caller, body }) => rotation.begin(caller, body),
+}) satisfies Partial<Handlers>

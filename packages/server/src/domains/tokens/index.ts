@@ -1,0 +1,6 @@
+export { createAccessTokens } from './access-tokens.ts'
+export { createFamilies } from './families.ts'
+export { tokenRoutes } from './routes.ts'
+export { createTokens, type LiveToken, type TokenProvers, type Tokens } from './service.ts'
+export { createSigningKeys, type SigningKeys } from './signing-keys.ts'
+export { createFamilyStore, createOwnFamilyStore } from './store.ts'

@@ -1,0 +1,33 @@
+import type { Limit } from '@sallyport/contract'
+import { useCallback } from 'react'
+import { Rows } from '../../ui/page.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { useLoaded } from '../../ui/use-loaded.ts'
+import { call } from '../../wire/call.ts'
+import { Section } from './section.tsx'
+
+const windowNames: Readonly<Record<number, string>> = { 60: 'a minute', 3_600: 'an hour', 86_400: 'a day' }
+const windowOf = (seconds: number) => windowNames[seconds] ?? `${seconds} seconds`
+
+/** How often one may do what, what remains, and when it is all back. */
+export function LimitsSection() {
+  const { value, problem } = useLoaded(useCallback((signal: AbortSignal) => call('getUsage', {}, signal), []))
+  return (
+    <Section title="Your limits" purpose="How often you may do what. What is used comes back by itself.">
+      {problem !== null && <ProblemNotice problem={problem} />}
+      {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}</Rows>}
+    </Section>
+  )
+}
+
+function LimitRow({ limit: { what, by, count, windowSeconds, remaining, resetSeconds } }: { readonly limit: Limit }) {
+  return (
+    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
+      <div className="min-w-0 flex-1">
+        <p className="truncate font-medium first-letter:uppercase">{what}</p>
+        <p className="text-sm text-ink-soft">{count} in {windowOf(windowSeconds)}{by === 'address' && ', for everybody at your address'}</p>
+      </div>
+      <p className="text-sm">{remaining} left{resetSeconds > 0 && remaining < count && <span className="text-ink-soft"> · all back in {resetSeconds < 120 ? `${resetSeconds} s` : `${Math.ceil(resetSeconds / 60)} min`}</span>}</p>
+    </li>
+  )
+}

@@ -1,0 +1,31 @@
+import { useCallback } from 'react'
+import { Rows } from '../../ui/page.tsx'
+import { ProblemNotice } from '../../ui/problem-notice.tsx'
+import { useLoaded } from '../../ui/use-loaded.ts'
+import { call } from '../../wire/call.ts'
+import { Section } from './section.tsx'
+
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const At = ({ at }: { readonly at: string }) => <time dateTime={at}>{moments.format(new Date(at))}</time>
+
+/** Who opened this account's conversations in an emergency, when, and why. */
+export function LooksSection() {
+  const { value, problem } = useLoaded(useCallback((signal: AbortSignal) => call('listConversationAccess', { query: { limit: 50 } }, signal), []))
+  return (
+    <Section title="Who looked at your conversations" purpose="Your conversations are yours. An administrator can open them for a short time in an emergency, and stands here then.">
+      {problem !== null && <ProblemNotice problem={problem} />}
+      {value?.items.length === 0 && <p className="text-[0.9375rem] text-ink-soft">Nobody ever did.</p>}
+      {value !== null && value.items.length > 0 && (
+        <Rows label="Those who looked">
+          {value.items.map(({ id, reader, reason, openedAt, endsAt, closedAt, reads }) => (
+            <li key={id} className="px-4 py-3 sm:px-5">
+              <p className="font-medium">{reader.name}</p>
+              <p className="text-[0.9375rem] [overflow-wrap:anywhere]">“{reason}”</p>
+              <p className="text-sm text-ink-soft"><At at={openedAt} /> to <At at={closedAt ?? endsAt} /> · {reads === 0 ? 'read nothing' : `read ${reads} ${reads === 1 ? 'time' : 'times'}`}</p>
+            </li>
+          ))}
+        </Rows>
+      )}
+    </Section>
+  )
+}
