@@ -13,7 +13,7 @@ import { createFactors, createFactorStore } from '../domains/factors/index.ts'
 import { createKeys } from '../domains/keys/index.ts'
 import { createKnowledge } from '../domains/knowledge/index.ts'
 import { createModels, createProviderStore, type ProviderSettings } from '../domains/models/index.ts'
-import { createSharedRevocations } from '../domains/revocations/index.ts'
+import { createSharedRevocations, type SharedRevocations } from '../domains/revocations/index.ts'
 import { createErasure, createExports } from '../domains/privacy/index.ts'
 import { createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
 import { createUsageStore } from '../domains/usage/index.ts'
@@ -46,9 +46,9 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
   const egress = createEgress({ clock, rules: defaultEgressRules })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()
-  const models = composeModels({ config, database, clock, log, egress, serverSealer })
-  await models.load()
   const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
+  const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations })
+  await models.load()
   keyRing.listenTo(revocations, (error) => { log.error(describeError(error), 'data-keys-not-read') })
   const keys = createKeys({ database, clock, revocations, serviceAccounts: createServiceAccounts({ store: createAccountStore(database), keyRing, clock }) })
   const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passageIndexes[database.dialect].create(database.read) })
@@ -96,12 +96,12 @@ function configuredProviders(config: Config, clock: Clock): readonly ProviderSet
   }))]
 }
 
-interface ModelParts { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log; readonly egress: Egress; readonly serverSealer: Sealer }
+interface ModelParts { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log; readonly egress: Egress; readonly serverSealer: Sealer; readonly revocations: SharedRevocations }
 
-function composeModels({ config, database, clock, log, egress, serverSealer }: ModelParts) {
+function composeModels({ config, database, clock, log, egress, serverSealer, revocations }: ModelParts) {
   const parseModels = (text: string) => z.array(z.string()).parse(JSON.parse(text))
   return createModels({
-    database, clock, log, egress, descriptors: modelProviders,
+    database, clock, log, egress, revocations, descriptors: modelProviders,
     store: createProviderStore(database, serverSealer, parseModels),
     configured: configuredProviders(config, clock),
     providerDeps: { fetchConfigured: (request) => egress.fetchConfigured(request) },

@@ -58,6 +58,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   const rates = await composeRates({ config, database, clock, log })
   const domains = await composeDomains({ config, rates, store, clock, log, listeningUrl: listeners.url })
   await domains.revocations.listen()
+  await domains.models.takeUp()
   await domains.exports.giveUpOld()
   await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])
   const turn = composeTurn({ config, domains, database, clock, rates })

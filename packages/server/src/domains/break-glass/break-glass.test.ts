@@ -5,6 +5,7 @@ import { createConversations } from '../conversations/index.ts'
 import type { Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import { createSharedRevocations } from '../revocations/index.ts'
 import { callerLike } from '../../testing/caller.ts'
 import { describeEachEngine, idLike, openTestStore, type TestStore } from '../../testing/server-database.ts'
 import { createAccessStore, createBreakGlass } from './index.ts'
@@ -24,7 +25,7 @@ async function openGlass(store: TestStore) {
   const { database, keyRing } = store
   const sealer = await keyRing.ensure('server')
   const models = createModels({
-    database, clock, log: { info: () => undefined, warn: () => undefined, error: () => undefined }, egress: { list: () => undefined, unlist: () => undefined }, descriptors: [], adapterSettings: {}, resilience: { breakerFailures: 10, breakerSeconds: 15, callsAtOnce: 256 },
+    database, clock, revocations: createSharedRevocations({ database, clock, onFailure: () => undefined }), log: { info: () => undefined, warn: () => undefined, error: () => undefined }, egress: { list: () => undefined, unlist: () => undefined }, descriptors: [], adapterSettings: {}, resilience: { breakerFailures: 10, breakerSeconds: 15, callsAtOnce: 256 },
     store: createProviderStore(database, sealer, () => []), configured: [], providerDeps: { fetchConfigured: () => Promise.reject(new Error('None.')) },
   })
   const conversations = createConversations({ database, keyRing, clock, models, index: messageIndexes[database.dialect].create(database.read) })

@@ -1,10 +1,13 @@
 import type { Provider } from '@sallyport/contract'
+import type { Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Secret } from '../../kernel/secret.ts'
 import type { ModelProviderDeps, ModelProviderDescriptor } from '../../ports/model-provider.ts'
-
+import type { SharedRevocations } from '../revocations/index.ts'
 import { resilient, type ResilienceRules, type ResilientProvider } from './resilient.ts'
+import type { ProviderStore } from './store.ts'
 
 export interface ProviderSettings {
   readonly id: string
@@ -30,6 +33,16 @@ export interface ActivateDeps {
   readonly clock: Clock
   /** Adapters' own settings, by adapter, beside address and key. */
   readonly adapterSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** What the domain is made of. */
+export interface ModelDeps extends ActivateDeps {
+  readonly database: Database
+  readonly store: ProviderStore
+  readonly log: Log
+  readonly revocations: Pick<SharedRevocations, 'step' | 'subscribe'>
+  /** From the program and its configuration; an administrator cannot change these from the page. */
+  readonly configured: readonly ProviderSettings[]
 }
 
 /** Makes a provider from its settings and lists its host for egress, exactly that one. Throws `invalid-request` for settings that do not fit the adapter. */

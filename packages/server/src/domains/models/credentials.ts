@@ -14,7 +14,7 @@ import { nextOf, promotionSteps, type FailOver, type FailOverDeps } from './fail
 
 const DAY = 86_400_000
 const gone = () => new ProblemError('conflict', { detail: 'It was changed in the meantime. Look again, then try again.' })
-export interface CredentialDeps extends Omit<FailOverDeps, 'log' | 'activate'> {
+export interface CredentialDeps extends Omit<FailOverDeps, 'log' | 'activate' | 'takeUp'> {
   readonly failOver: FailOver
   /** Asks the provider with a key whether it takes it. Throws `ProblemError` when it does not. */
   readonly tryKey: (provider: ActiveProvider, credential: Secret) => Promise<void>
@@ -22,7 +22,7 @@ export interface CredentialDeps extends Omit<FailOverDeps, 'log' | 'activate'> {
 export interface NewKey { readonly credential: string; readonly expiresAt?: string | undefined; readonly activate?: boolean | undefined }
 
 /** The versions of providers' keys, as administrators see and change them (SEC-7). A key goes in and never comes out. */
-export function createCredentials({ database, store, clock, active, uses, failOver, tryKey }: CredentialDeps) {
+export function createCredentials({ database, store, clock, active, uses, failOver, tryKey, tellOthers }: CredentialDeps) {
   const named = (name: string): ActiveProvider => {
     const provider = active.get(name)
     if (provider === undefined) throw new ProblemError('not-found')
@@ -47,7 +47,7 @@ export function createCredentials({ database, store, clock, active, uses, failOv
   }
   const promote = async (caller: Caller, { provider, rows, to }: { readonly provider: ActiveProvider; readonly rows: readonly StoredCredential[]; readonly to: StoredCredential & { readonly credential: Secret } }, further: readonly WriteStep[] = []) => {
     const at = clock.now()
-    await write([...promotionSteps(store, { provider, from: rows.find(({ state }) => state === 'active'), to, secret: to.credential, at }), ...further, auditStep(caller, { at, action: 'provider-credential-activated', detail: { provider: provider.name, version: to.version } })])
+    await write([...promotionSteps(store, { provider, from: rows.find(({ state }) => state === 'active'), to, secret: to.credential, at }), ...further, tellOthers(), auditStep(caller, { at, action: 'provider-credential-activated', detail: { provider: provider.name, version: to.version } })])
     failOver.install({ ...provider, credential: to.credential }, to.id)
   }
   return {

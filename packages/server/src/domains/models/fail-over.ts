@@ -18,6 +18,10 @@ export interface FailOverDeps {
   readonly active: Map<string, ActiveProvider>
   readonly activate: (settings: ProviderSettings) => ActiveProvider
   readonly uses: UseCounter
+  /** Takes up what the store holds now, where it is not what is in use. */
+  readonly takeUp: () => Promise<void>
+  /** The row that tells other processes over the store to take up what it holds. */
+  readonly tellOthers: () => WriteStep
 }
 export interface Promotion { readonly provider: Pick<ProviderSettings, 'id' | 'credential'>; readonly from: StoredCredential | undefined; readonly to: StoredCredential; readonly secret: Secret; readonly at: number; readonly isRejected?: boolean }
 
@@ -31,7 +35,7 @@ export const promotionSteps = (store: ProviderStore, { provider, from, to, secre
 export const nextOf = (rows: readonly StoredCredential[], now: number) => rows.find(({ state, credential, expires_at: ends }) => state === 'standby' && credential !== null && (ends === null || ends > now))
 
 /** Keeps providers answering when one of their keys is refused. */
-export function createFailOver({ database, store, clock, log, active, activate, uses }: FailOverDeps) {
+export function createFailOver({ database, store, clock, log, active, activate, uses, takeUp, tellOthers }: FailOverDeps) {
   const running = new Map<string, Promise<ActiveProvider | null>>()
 
   /** Puts a provider in use with the version of its key that is the active one now. */
@@ -42,10 +46,18 @@ export function createFailOver({ database, store, clock, log, active, activate, 
     return installed
   }
 
+  /** What is in use when another process over the store has done it. */
+  const inUse = async (name: string): Promise<ActiveProvider | null> => {
+    await takeUp()
+    return active.get(name) ?? null
+  }
+
   const failOver = async (name: string, rejectedId: string): Promise<ActiveProvider | null> => {
     const now = active.get(name)
     if (now === undefined || now.credentialId !== rejectedId) return now ?? null
-    const rows = await store.credentials.of(now.id)
+    const current = await inUse(name)
+    if (current?.credentialId !== rejectedId) return current
+    const rows = await store.credentials.of(current.id)
     const [from, to, at] = [rows.find(({ state }) => state === 'active'), nextOf(rows, clock.now()), clock.now()]
     const event = (standby: boolean) => securityEventStep(database, { at, type: 'provider-credential-rejected', severity: 'high', accountId: null, detail: { provider: name, version: from?.version ?? 0, standby } })
     if (from === undefined || to?.credential == null) {
@@ -54,16 +66,19 @@ export function createFailOver({ database, store, clock, log, active, activate, 
       return null
     }
     await database.write([
-      ...promotionSteps(store, { provider: now, from, to, secret: to.credential, at, isRejected: true }), event(true),
+      ...promotionSteps(store, { provider: current, from, to, secret: to.credential, at, isRejected: true }), event(true), tellOthers(),
       auditServerStep({ at, action: 'provider-credential-failed-over', detail: { provider: name, from: from.version, to: to.version } }),
     ])
     log.warn({ provider: name, from: from.version, to: to.version }, 'provider-credential-failed-over')
-    return install({ ...now, credential: to.credential }, to.id)
+    return install({ ...current, credential: to.credential }, to.id)
   }
   /** One at a time for each provider: of many calls that are refused at once, the first does it for all. */
   const failOverOnce = (name: string, rejectedId: string): Promise<ActiveProvider | null> => {
     const before = running.get(name) ?? failOver(name, rejectedId).catch((error: unknown) => {
-      if (!(error instanceof WriteConflict)) log.error({ provider: name, ...describeError(error) }, 'provider-credential-not-failed-over')
+      if (error instanceof WriteConflict) return inUse(name)
+      throw error
+    }).catch((error: unknown) => {
+      log.error({ provider: name, ...describeError(error) }, 'provider-credential-not-failed-over')
       return null
     }).finally(() => { running.delete(name) })
     running.set(name, before)

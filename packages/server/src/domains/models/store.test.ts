@@ -25,7 +25,7 @@ describeEachEngine('the store of providers', (dialect) => {
     const providers = await open(store)
     await store.database.write([...providers.put(provider)])
     await store.database.write([...providers.put({ ...provider, credential: null, models: [], allowPrivateAddress: false })])
-    expect(await providers.all()).toEqual([{ ...provider, credential: null, models: [], allowPrivateAddress: false }])
+    expect(await providers.all()).toEqual([{ ...provider, credentialId: null, credential: null, models: [], allowPrivateAddress: false }])
   })
 
   test('what is not there is not removed', async () => {

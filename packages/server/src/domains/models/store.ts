@@ -16,16 +16,23 @@ export interface StoredProvider {
   readonly createdAt: number
 }
 
+/** A provider with the version of its key that is in use: null where it has no key, or has one from before keys had versions. */
+export type KeptProvider = StoredProvider & { readonly credentialId: string | null }
+
 const place = (rowId: string) => ({ table: 'provider', rowId, column: 'credential_sealed' })
 
 /** Providers that administrators saved. They belong to the server; their credentials are sealed with its key. */
 export const createProviderStore = (database: Database, sealer: Sealer, parseModels: (text: string) => readonly string[]) => {
-  const open = (row: Selectable<ProviderTable>): StoredProvider => ({
+  const open = (row: Selectable<ProviderTable> & { readonly credential_id: string | null }): KeptProvider => ({
+    credentialId: row.credential_id,
     id: row.id, name: row.name, adapter: row.adapter, baseUrl: row.base_url, allowPrivateAddress: row.allow_private_address === 1, createdAt: row.created_at,
     credential: row.credential_sealed === null ? null : new Secret(sealer.open(place(row.id), row.credential_sealed)), models: parseModels(row.models),
   })
   return {
-    all: async () => (await database.read.selectFrom('provider').selectAll().orderBy('name').execute()).map(open),
+    /** All of them as they are at one moment, by name. */
+    all: async () => (await database.read.selectFrom('provider')
+      .leftJoin('provider_credential', (join) => join.onRef('provider_credential.provider_id', '=', 'provider.id').on('provider_credential.state', '=', 'active'))
+      .selectAll('provider').select('provider_credential.id as credential_id').orderBy('provider.name').execute()).map(open),
     /** The versions of their keys. */
     credentials: createCredentialStore(database, sealer),
     /** Puts the provider in place of the one of the same id. */

@@ -12,7 +12,8 @@ import { createSharedRevocations, type SharedRevocations } from './index.ts'
 
 const everyKind: readonly Revoked[] = [
   { kind: 'account', accountId: 'acc_1', exceptSessionId: 'ses_1' }, { kind: 'account', accountId: 'acc_1', exceptSessionId: null }, { kind: 'session', sessionId: 'ses_1' },
-  { kind: 'session-token', sessionId: 'ses_1' }, { kind: 'key', keyId: 'key_1' }, { kind: 'key-settings', keyId: 'key_1' }, { kind: 'signing-key', signingKeyId: 'x' }, { kind: 'everything' },
+  { kind: 'session-token', sessionId: 'ses_1' }, { kind: 'key', keyId: 'key_1' }, { kind: 'key-settings', keyId: 'key_1' }, { kind: 'signing-key', signingKeyId: 'x' }, { kind: 'data-keys', ownerId: 'acc_1' },
+  { kind: 'providers' }, { kind: 'everything' },
 ]
 const WITHIN = { timeout: 3_000, interval: 10 }
 const open: SharedRevocations[] = []
@@ -113,6 +114,7 @@ test('a revocation means the callers that it names, and never the socket', () =>
   const [yes, no] = [true, false]
   expect(meant).toEqual([
     [no, yes, yes, yes, no, no], [yes, yes, yes, yes, no, no], [yes, no, no, no, no, no],
-    [no, no, no, no, no, no], [no, yes, no, yes, no, no], expect.any(Array) as unknown, [no, no, yes, yes, no, no], [yes, yes, yes, yes, no, no],
+    [no, no, no, no, no, no], [no, yes, no, yes, no, no], expect.any(Array) as unknown, [no, no, yes, yes, no, no], [no, no, no, no, no, no],
+    [no, no, no, no, no, no], [yes, yes, yes, yes, no, no],
   ])
 })

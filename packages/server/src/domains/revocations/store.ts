@@ -17,7 +17,7 @@ function toRow(revoked: Revoked): { kind: string; subject: string; except_sessio
     case 'key': case 'key-settings': return { kind: revoked.kind, subject: revoked.keyId, except_session_id: null }
     case 'signing-key': return { kind: revoked.kind, subject: revoked.signingKeyId, except_session_id: null }
     case 'data-keys': return { kind: revoked.kind, subject: revoked.ownerId, except_session_id: null }
-    case 'everything': return { kind: revoked.kind, subject: '', except_session_id: null }
+    case 'providers': case 'everything': return { kind: revoked.kind, subject: '', except_session_id: null }
   }
 }
 
@@ -29,6 +29,7 @@ export function toRevoked({ kind, subject, except_session_id }: { readonly kind:
     case 'key': case 'key-settings': return { kind, keyId: subject }
     case 'signing-key': return { kind, signingKeyId: subject }
     case 'data-keys': return { kind, ownerId: subject }
+    case 'providers': return { kind }
     default: return { kind: 'everything' }
   }
 }
