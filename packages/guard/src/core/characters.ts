@@ -32,13 +32,6 @@ mark('#', hash)
 /** The class bits of one UTF-16 code unit. */
 export const classOf = (code: number): number => (code < 128 ? (table[code] ?? 0) : beyondAscii)
 
-/** All class bits that occur in `text` from `start` on. */
-export function classesIn(text: string, start: number): number {
-  let bits = anything
-  for (let index = start; index < text.length; index += 1) bits |= classOf(text.charCodeAt(index))
-  return bits
-}
-
 /** True for 0 to 9. */
 export const isDigit = (code: number): boolean => code >= 48 && code <= 57
 

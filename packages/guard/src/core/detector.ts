@@ -1,3 +1,5 @@
+import type { Figures } from './figures.ts'
+
 /**
  * A stretch of text as a detector sees it. Everything left of `from` is decided already; up to `leftContext` characters of
  * it may be looked at, never reported. `final` says that nothing follows `text`; without it, more may.
@@ -6,6 +8,8 @@ export interface Scan {
   readonly text: string
   readonly from: number
   readonly final: boolean
+  /** The runs of digits from `from` on, and perhaps some before it. */
+  readonly figures: Figures
   /** Reports a span of `text` that starts at or after `from`. */
   readonly found: (span: FoundSpan) => void
 }

@@ -1,5 +1,5 @@
-import { classesIn } from './characters.ts'
 import type { SpanDetector } from './detector.ts'
+import { FigureRoom } from './figures.ts'
 import { resolve } from './resolve.ts'
 
 /** A span of folded text, with the detector that found it. */
@@ -11,6 +11,9 @@ export interface RankedSpan<Type extends string> {
   readonly reason: string
   readonly rank: number
 }
+
+/** One for all: no detector keeps what it reads, and none is run while another one is. */
+const figures = new FigureRoom()
 
 /**
  * Runs detectors over a text that may still grow. `advance` says what is decided: the resolved spans, in order, and the
@@ -29,11 +32,11 @@ export class SpanScanner<Type extends string> {
 
   /** Looks at `text`, which begins as it did the last time (save for what `forget` cut off), and moves on as far as it can. */
   advance(text: string, final: boolean): { readonly decided: number; readonly spans: RankedSpan<Type>[] } {
-    const classes = classesIn(text, this.#decided)
+    const classes = figures.survey(text, this.#decided)
     let cut = text.length
     for (const [rank, detector] of this.#detectors.entries()) {
       const idle = (detector.triggers & classes) === 0 || (final && detector.requires !== undefined && (detector.requires & classes) === 0)
-      const resume = idle ? text.length : detector.scan({ text, final, from: this.#resumes[rank] ?? 0, found: (span) => this.#undecided.push({ ...span, type: detector.type, rank }) })
+      const resume = idle ? text.length : detector.scan({ text, final, figures, from: this.#resumes[rank] ?? 0, found: ({ start, end, confidence, reason }) => this.#undecided.push({ type: detector.type, start, end, confidence, reason, rank }) })
       this.#resumes[rank] = resume
       if (resume < cut) cut = resume
     }
@@ -81,11 +84,17 @@ function resolveClusters<Type extends string>(sorted: readonly RankedSpan<Type>[
   let reach = -1
   for (const span of sorted) {
     if (span.start >= reach && cluster.length > 0) {
-      result.push(...resolve(cluster))
+      settleCluster(cluster, result)
       cluster = []
     }
     cluster.push(span)
     reach = Math.max(reach, span.end)
   }
-  return [...result, ...resolve(cluster)]
+  settleCluster(cluster, result)
+  return result
+}
+
+function settleCluster<Type extends string>(cluster: readonly RankedSpan<Type>[], into: RankedSpan<Type>[]): void {
+  if (cluster.length === 1 && cluster[0] !== undefined) into.push(cluster[0])
+  else into.push(...resolve(cluster))
 }

@@ -5,14 +5,19 @@ export interface TokenWalk {
   readonly isToken: (code: number) => boolean
   /** The start of the token at or after `from`; in the middle of one, its remainder is no token. The text's length when there is none. */
   readonly next: (text: string, from: number) => number
+  /** A place behind `from` before which no token of at least `least` characters begins; `from` itself when there is none. */
+  readonly skip: (text: string, from: number, least: number) => number
   /** Where the token that begins at `start` ends, or has grown too long. */
   readonly stop: (text: string, start: number, longest: number) => number
 }
 
-/** Tokens with these signs in them. */
-export function tokensWith(signs: string): TokenWalk {
+/** Tokens with these signs in them; `joints` may part a token, and are none of it unless the caller says so. */
+export function tokensWith(signs: string, joints = ''): TokenWalk {
   const table = new Uint8Array(128)
   for (let code = 0; code < 128; code += 1) if (isAlphanumeric(code) || signs.includes(String.fromCharCode(code))) table[code] = 1
+  const parts = Uint8Array.from(table)
+  for (const joint of joints) parts[joint.charCodeAt(0)] = 1
+  const isPart = (code: number): boolean => code < 128 && parts[code] === 1
   const isToken = (code: number): boolean => code < 128 && table[code] === 1
   return {
     isToken,
@@ -21,6 +26,16 @@ export function tokensWith(signs: string): TokenWalk {
       if (index > 0) while (index < text.length && isToken(text.charCodeAt(index)) && isToken(text.charCodeAt(index - 1))) index += 1
       while (index < text.length && !isToken(text.charCodeAt(index))) index += 1
       return index
+    },
+    // Backwards from where such a token would have to reach: most characters need no look.
+    skip(text, from, least) {
+      let place = from
+      for (let last = from + least - 1; last < text.length; last = place + least - 1) {
+        while (last >= place && isPart(text.charCodeAt(last))) last -= 1
+        if (last < place) return place
+        place = last + 1
+      }
+      return place
     },
     stop(text, start, longest) {
       const highest = Math.min(text.length, start + longest)

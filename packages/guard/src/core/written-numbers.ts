@@ -1,47 +1,85 @@
 import { digit, isAlphanumeric, letter } from './characters.ts'
 import type { FoundSpan, Scan, SpanDetector } from './detector.ts'
+import { lastWordBefore } from './figures.ts'
 
 /** A number with its letters and separators as it is written. */
 export interface WrittenNumber {
   readonly start: number
   readonly end: number
+  /** The last character of a word before it, within `wordReach`; -1 when there is none. */
+  readonly word: number
   /** Digits as 9, letters as A, separators as they are: `999-99-9999`. */
   readonly shape: string
 }
 
-/** A step for each kind of character that may follow; see `kindOf`. */
-interface Step {
-  readonly next: (Step | undefined)[]
-  shape: string | null
-}
+/** How far before a number a word may stand that announces it. */
+export const wordReach = 48
 
 /** Digits, letters, and the separators that stand in shapes; 0 is everything else. */
 const kinds = new Uint8Array(128)
 for (const [index, characters] of ['0123456789', 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', ' ', '-', '.', '/'].entries()) for (const character of characters) kinds[character.charCodeAt(0)] = index + 1
 const kindOf = (code: number): number => (code < 128 ? (kinds[code] ?? 0) : 0)
 
-/** A tree of shapes, walked character by character: a text that fits none is left after a step or two. */
-interface ShapeTree {
-  readonly root: Step
-  readonly longest: number
-}
+const kindCount = 8
+const root = 1
 
-/** Builds the tree for a list of shapes. */
-function plantShapes(shapes: Iterable<string>): ShapeTree {
-  const root: Step = { next: [], shape: null }
-  let longest = 0
-  for (const shape of shapes) {
-    longest = Math.max(longest, shape.length)
+/** A tree of shapes, walked character by character: a text that fits none is left after a step or two. Step 0 leads nowhere. */
+class ShapeTree {
+  readonly longest: number
+  /** For each step and kind of character the step that follows. */
+  readonly #next: Int16Array
+  /** The shape that ends with a step. */
+  readonly #shapes: (string | null)[] = [null, null]
+  /** The step after so many digits: a run of them is known by its length. */
+  readonly #afterDigits: number[] = [root]
+  /** What the last walk found, the shortest first: shapes, and where they end. */
+  readonly #found: string[] = []
+  readonly #ends: number[] = []
+  count = 0
+
+  constructor(shapes: readonly string[]) {
+    this.longest = Math.max(...shapes.map((shape) => shape.length))
+    this.#next = new Int16Array((2 + shapes.reduce((sum, shape) => sum + shape.length, 0)) * kindCount)
+    for (const shape of shapes) this.#plant(shape)
+    for (let step = this.#next[root * kindCount + kindOf(48)] ?? 0; step !== 0; step = this.#next[step * kindCount + kindOf(48)] ?? 0) this.#afterDigits.push(step)
+  }
+
+  #plant(shape: string): void {
     let step = root
     for (let index = 0; index < shape.length; index += 1) {
-      const kind = kindOf(shape.charCodeAt(index))
-      const next: Step = step.next[kind] ?? { next: [], shape: null }
-      step.next[kind] = next
-      step = next
+      const place = step * kindCount + kindOf(shape.charCodeAt(index))
+      if (this.#next[place] === 0) this.#next[place] = this.#shapes.push(null) - 1
+      step = this.#next[place] ?? 0
     }
-    step.shape = shape
+    this.#shapes[step] = shape
   }
-  return { root, longest }
+
+  /** Walks from `from` on, behind so many digits; says whether the text ended while a shape could still go on. */
+  walk(text: string, from: number, digits: number): boolean {
+    let step = this.#afterDigits[digits] ?? 0
+    this.count = 0
+    for (let index = from; step !== 0; index += 1) {
+      const code = index < text.length ? text.charCodeAt(index) : -1
+      const shape = this.#shapes[step] ?? null
+      if (shape !== null && !isGlue(code)) {
+        this.#found[this.count] = shape
+        this.#ends[this.count] = index
+        this.count += 1
+      }
+      if (code < 0) return true
+      step = this.#next[step * kindCount + kindOf(code)] ?? 0
+    }
+    return false
+  }
+
+  /** Calls `visit` with what the last walk found, the longest first, until it says that it took one; gives that one's end, or 0. */
+  visit(start: number, word: number, visit: (number: WrittenNumber) => boolean): number {
+    for (let index = this.count - 1; index >= 0; index -= 1) {
+      const end = this.#ends[index] ?? start
+      if (visit({ start, end, word, shape: this.#found[index] ?? '' })) return end
+    }
+    return 0
+  }
 }
 
 /** The number's digits and upper-case letters only. */
@@ -61,7 +99,7 @@ interface NumberRules<Type extends string> {
 
 /** A detector of written numbers: shapes first, then `judge`. */
 export function numberDetector<Type extends string>({ type, placeholder, shapes, judge }: NumberRules<Type>): SpanDetector<Type> {
-  const tree = plantShapes(shapes)
+  const tree = new ShapeTree([...shapes])
   return {
     type, placeholder, longest: tree.longest + 1, requires: digit, triggers: digit | letter,
     scan: (scan) => visitWrittenNumbers(scan, tree, (number) => {
@@ -81,24 +119,24 @@ const mostLetters = 6
  * Returns the position to resume at.
  */
 function visitWrittenNumbers(scan: Scan, tree: ShapeTree, visit: (number: WrittenNumber) => boolean): number {
-  const { text, final } = scan
+  const { text, final, figures } = scan
   let floor = scan.from
-  for (let at = nextDigit(text, floor); at >= 0; at = nextDigit(text, floor)) {
+  for (let run = figures.next(floor); run < figures.count; run = figures.next(floor, run + 1)) {
+    const at = figures.starts[run] ?? 0
+    const end = figures.ends[run] ?? 0
     const start = numberStart(text, at, floor)
-    const walked = start < 0 ? null : walk(text, start, tree.root)
-    if (walked?.open === true && !final) return start
-    const taken = walked === null ? 0 : visitLongest(walked.numbers, visit)
+    let taken = 0
+    if (start >= 0) {
+      const isOpen = start === at ? tree.walk(text, end, end - at) : tree.walk(text, start, 0)
+      if (isOpen && !final) return start
+      if (tree.count > 0) {
+        const word = start === at ? (figures.words[run] ?? -1) : lastWordBefore(text, start, wordReach)
+        taken = tree.visit(start, word < start - wordReach ? -1 : word, visit)
+      }
+    }
     floor = taken > 0 ? taken : wordEnd(text, at)
   }
   return final ? text.length : tailStart(text, floor)
-}
-
-function nextDigit(text: string, from: number): number {
-  for (let index = from; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    if (code <= 57 && code >= 48) return index
-  }
-  return -1
 }
 
 /** Where the word that holds the digit begins, or the two capitals before it; -1 when it has too many letters to be a number. */
@@ -114,42 +152,12 @@ function numberStart(text: string, at: number, floor: number): number {
 
 const isCapital = (code: number): boolean => code >= 65 && code <= 90
 const isSeparator = (code: number): boolean => code === 32 || code === 45
-const isGlue = (code: number): boolean => isAlphanumeric(code) || code === 95
+const isGlue = (code: number): boolean => code >= 0 && (isAlphanumeric(code) || code === 95)
 
 function wordEnd(text: string, from: number): number {
   let index = from
   while (index < text.length && isGlue(text.charCodeAt(index))) index += 1
   return Math.max(index, from + 1)
-}
-
-interface Walked {
-  readonly numbers: readonly WrittenNumber[]
-  /** True when the text ended while a shape could still go on. */
-  readonly open: boolean
-}
-
-const none: Walked = { numbers: [], open: false }
-
-function walk(text: string, start: number, root: Step): Walked {
-  let step: Step | undefined = root
-  let numbers: WrittenNumber[] | null = null
-  let index = start
-  for (; index < text.length; index += 1) {
-    step = step.next[kindOf(text.charCodeAt(index))]
-    if (step === undefined) return numbers === null ? none : { numbers, open: false }
-    if (step.shape === null || (index + 1 < text.length && isGlue(text.charCodeAt(index + 1)))) continue
-    numbers ??= []
-    numbers.push({ start, end: index + 1, shape: step.shape })
-  }
-  return { numbers: numbers ?? [], open: true }
-}
-
-function visitLongest(numbers: readonly WrittenNumber[], visit: (number: WrittenNumber) => boolean): number {
-  for (let index = numbers.length - 1; index >= 0; index -= 1) {
-    const number = numbers[index]
-    if (number !== undefined && visit(number)) return number.end
-  }
-  return 0
 }
 
 /** The last letters of a text that goes on may begin a number: `AB 12…`, `ABCD12…`. */

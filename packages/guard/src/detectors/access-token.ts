@@ -37,18 +37,20 @@ export const accessToken = {
   requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
-    for (let start = tokens.next(text, scan.from); start < text.length;) {
+    for (let start = nextToken(text, scan.from); start < text.length;) {
       const stop = tokenStop(text, start)
       if (stop === text.length && stop - start < limitFor(text, start) && !final) return start
       const end = trimmed(text, start, stop)
       if (end - start >= shortest) report(scan, start, end)
-      start = tokens.next(text, stop)
+      start = nextToken(text, stop)
     }
     return text.length
   },
 } as const satisfies SpanDetector
 
-const tokens = tokensWith('_-.=~%|')
+// A colon belongs to a token whose first part is a number.
+const tokens = tokensWith('_-.=~%|', ':')
+const nextToken = (text: string, from: number): number => tokens.next(text, tokens.skip(text, from, shortest))
 
 /** Signed tokens are long, and may have an equals sign or the like before them. */
 function limitFor(text: string, start: number): number {

@@ -6,12 +6,17 @@ const code = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+(?:\(.*)?$|\(\)|=>|^\$\w+$
 /** True for what stands where a secret would, and is none: `your-key-here`, `${TOKEN}`, `settings.password`. */
 export const isPlaceholder = (value: string): boolean => placeholderWords.test(value) || (code.test(value) && value.replace(/\D/g, '').length < 3)
 
+const counts = new Uint16Array(65_536)
+
 /** Shannon entropy in bits a character. */
 export function entropy(value: string): number {
-  const counts = new Map<number, number>()
-  for (let index = 0; index < value.length; index += 1) counts.set(value.charCodeAt(index), (counts.get(value.charCodeAt(index)) ?? 0) + 1)
+  for (let index = 0; index < value.length; index += 1) counts[value.charCodeAt(index)] = (counts[value.charCodeAt(index)] ?? 0) + 1
   let bits = 0
-  for (const count of counts.values()) bits -= (count / value.length) * Math.log2(count / value.length)
+  for (let index = 0; index < value.length; index += 1) {
+    const count = counts[value.charCodeAt(index)] ?? 0
+    if (count > 0) bits -= (count / value.length) * Math.log2(count / value.length)
+    counts[value.charCodeAt(index)] = 0
+  }
   return bits
 }
 

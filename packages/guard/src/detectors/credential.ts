@@ -72,10 +72,13 @@ function assignmentPlace(text: string, index: number, code: number): Place | nul
 function optionPlace(text: string, index: number): Place | null {
   if (text.charCodeAt(index + 1) !== 45 && text.charCodeAt(index - 1) !== 45) return null
   if (index + longestLead > text.length && /^--?[a-z-]{0,32}$/.test(text.slice(index))) return { name: '', at: text.length, quotedOnly: false }
+  if (!isLower(text.charCodeAt(index + 2))) return null
   const option = /^--([a-z][a-z-]{1,30}) /.exec(text.slice(index, index + 40))
   const name = option?.[1]
   return name !== undefined && isTelling(name) ? { name, at: index + name.length + 3, quotedOnly: false } : null
 }
+
+const isLower = (code: number): boolean => code > 96 && code < 123
 
 const isTelling = (name: string): boolean => passwordName.test(name) || ((secretName.test(name) || vendorName.test(name)) && (!publicName.test(name) || /secret|private|password/.test(name)))
 

@@ -1,7 +1,7 @@
 import { anything, digit, isDigit, isWordlike } from '../core/characters.ts'
 import { isCalendarDay } from '../core/calendar.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
-import { isOfWord, lastWordBefore } from '../core/words-near.ts'
+import type { Figures } from '../core/figures.ts'
 import { monthBeginnings, monthNames } from './months.ts'
 
 const longestDate = 40
@@ -23,35 +23,54 @@ export const dateOfBirth = {
   triggers: anything,
   requires: digit,
   scan(scan: Scan): number {
-    const { text, final } = scan
-    let word = lastWordBefore(text, scan.from, reach)
-    for (let index = scan.from; index < text.length; index += 1) {
-      const code = text.charCodeAt(index)
-      if (!isDigit(code)) {
-        if (isOfWord(code)) word = index
-        continue
-      }
-      if (word < 0 || word < index - reach - longestMonth - 2) {
-        while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
-        continue
-      }
-      const start = monthStart(text, index, scan.from)
-      if ((start > 0 && isWordlike(text.charCodeAt(start - 1))) || !announced.test(wordsBefore(text, start, reach))) {
-        while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
-        continue
-      }
-      if (start + longestDate > text.length && !final) return start
-      const length = dateLength(text.slice(start, start + longestDate))
-      if (length > 0) {
-        scan.found({ start, end: start + length, confidence: 0.93, reason: 'date, announced' })
-        index = start + length - 1
-      } else {
-        while (index + 1 < text.length && isDigit(text.charCodeAt(index + 1))) index += 1
-      }
+    const { text, final, figures } = scan
+    for (let run = figures.next(scan.from); run < figures.count;) {
+      const index = figures.starts[run] ?? 0
+      const word = figures.words[run] ?? -1
+      const start = word < 0 || word < index - reach - longestMonth - 2 ? -1 : monthStart(text, index, scan.from)
+      run += 1
+      if (start < 0 || (start > 0 && isWordlike(text.charCodeAt(start - 1)))) continue
+      const isOpen = start + longestDate > text.length && !final
+      // Dates are rarer than figures behind words, and quicker to tell.
+      if (!isOpen && !perhapsDate(text, figures, { run: run - 1, named: start < index })) continue
+      const length = isOpen ? 0 : dateLength(text.slice(start, start + longestDate))
+      if ((!isOpen && length === 0) || !announced.test(wordsBefore(text, start, reach))) continue
+      if (isOpen) return start
+      scan.found({ start, end: start + length, confidence: 0.93, reason: 'date, announced' })
+      run = figures.next(start + length, run)
     }
     return final ? text.length : tailStart(text, scan.from)
   },
 } as const satisfies SpanDetector
+
+interface Beginning {
+  readonly run: number
+  /** A month's name stands before the run. */
+  readonly named: boolean
+}
+
+/** Whether the lengths of the runs from here on, and what parts them, are those of a date. */
+function perhapsDate(text: string, figures: Figures, { run, named }: Beginning): boolean {
+  const first = runLength(figures, run)
+  const second = runLength(figures, run + 1)
+  if (named) return (first < 3 && second === 4) || first === 5 || first === 6
+  if (first > 4 || first === 3) return false
+  const stop = figures.ends[run] ?? 0
+  const code = text.charCodeAt(stop)
+  if (code > 127 || (code === 32 && text.charCodeAt(stop + 1) > 127)) return true
+  const isNext = figures.starts[run + 1] === stop + 1
+  if (!isNext) return first < 3 && second === 4
+  const isParted = second < 3 && figures.starts[run + 2] === (figures.ends[run + 1] ?? 0) + 1 && text.charCodeAt(figures.ends[run + 1] ?? 0) === code
+  const third = isParted ? runLength(figures, run + 2) : 0
+  if (first === 4) return third === 1 || third === 2
+  const one = twoDigits(text, stop - first, first)
+  const two = twoDigits(text, stop + 1, second)
+  return (third === 2 || third === 4) && one < 32 && two < 32 && (one < 13 || two < 13)
+}
+
+const twoDigits = (text: string, start: number, length: number): number => (length === 1 ? 0 : (text.charCodeAt(start) - 48) * 10) + text.charCodeAt(start + length - 1) - 48
+
+const runLength = ({ starts, ends, count }: Figures, run: number): number => (run < count ? (ends[run] ?? 0) - (starts[run] ?? 0) : 0)
 
 function dateLength(written: string): number {
   const east = eastAsian.exec(written)
@@ -80,6 +99,7 @@ function monthStart(text: string, at: number, floor: number): number {
   else return at
   if (end - 1 >= floor && text.charCodeAt(end - 1) === 46) end -= 1
   let start = end
+  if (start <= floor || !isWordlike(text.charCodeAt(start - 1))) return at
   while (start > floor && end - start <= longestMonth && isWordlike(text.charCodeAt(start - 1)) && !isDigit(text.charCodeAt(start - 1))) start -= 1
   return monthNames.has(text.slice(start, end).toLowerCase()) && !(start > 0 && isWordlike(text.charCodeAt(start - 1))) ? start : at
 }

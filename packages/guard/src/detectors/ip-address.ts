@@ -3,6 +3,7 @@ import { type Scan, type SpanDetector, charactersBefore } from '../core/detector
 import { trimEnd } from '../core/trim-end.ts'
 
 const longestAddress = 48
+const withPort = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/
 const versionWords = /(?:version|revision|release|build|upgrade|chapter|section|oid|kernel|firmware|v\.?)[ :=]{0,2}(?:[\w.-]{1,20} to )?v?$/
 
 /** An IPv4 or IPv6 address. Four numbers after a word for versions are a version. */
@@ -71,25 +72,63 @@ function addressEnd(text: string, start: number, stop: number): number {
   const whole = text.slice(start, stop)
   const bare = trimEnd(whole, '.:')
   const written = whole.startsWith('::', bare.length) ? `${bare}::` : bare
-  const port = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/.exec(written)
-  const address = port?.[1] ?? written
+  const address = (written.includes('.') ? withPort.exec(written)?.[1] : undefined) ?? written
   if (isVersion4(address)) return versionWords.test(charactersBefore(text, start, 40)) ? 0 : start + address.length
   return isVersion6(address) ? start + address.length : 0
 }
 
+/** Four numbers up to 255 without zeros before them, and not all nothing. */
 function isVersion4(address: string): boolean {
-  const parts = address.split('.')
-  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256) && address !== '0.0.0.0'
+  let parts = 0
+  let value = -1
+  let any = 0
+  for (let index = 0; index <= address.length; index += 1) {
+    const code = index < address.length ? address.charCodeAt(index) : 46
+    if (isDigit(code)) {
+      if (value === 0) return false
+      value = value < 0 ? code - 48 : value * 10 + code - 48
+      any |= value
+      if (value > 255) return false
+    } else {
+      if (code !== 46 || value < 0) return false
+      parts += 1
+      value = -1
+    }
+  }
+  return parts === 4 && any > 0
 }
 
+/** Eight groups of one to four hexadecimal digits, or two to seven and `::` once; the last two may be written as a version 4 address. */
 function isVersion6(address: string): boolean {
-  const halves = address.split('::')
-  if (halves.length > 2 || !address.includes(':')) return false
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
-  const last = groups.at(-1) ?? ''
-  const embedded = last.includes('.')
-  if (embedded && !isVersion4(last)) return false
-  const count = groups.length + (embedded ? 1 : 0)
-  if (!groups.slice(0, embedded ? -1 : undefined).every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false
-  return halves.length === 2 ? count >= 2 && count < 8 && /\d/.test(address) : count === 8
+  let groups = 0
+  let length = 0
+  let gaps = 0
+  let digits = 0
+  let index = 0
+  for (; index < address.length; index += 1) {
+    const code = address.charCodeAt(index)
+    if (code === 46) break
+    if (code !== 58) {
+      if (!isHex(code)) return false
+      length += 1
+      if (isDigit(code)) digits += 1
+      continue
+    }
+    const isGap = address.charCodeAt(index + 1) === 58
+    if (length > 4 || (length === 0 && !isGap)) return false
+    if (length > 0) groups += 1
+    length = 0
+    if (!isGap) continue
+    gaps += 1
+    index += 1
+  }
+  if (index < address.length) {
+    if (!isVersion4(address.slice(address.lastIndexOf(':') + 1)) || !address.includes(':')) return false
+    groups += 2
+    digits += 1
+  } else {
+    if (length > 4 || (length === 0 && !address.endsWith('::'))) return false
+    if (length > 0) groups += 1
+  }
+  return gaps === 0 ? groups === 8 : gaps === 1 && groups > 1 && groups < 8 && digits > 0
 }

@@ -1,4 +1,4 @@
-import { anything, digit } from '../core/characters.ts'
+import { anything, digit, isAlphanumeric, isDigit } from '../core/characters.ts'
 import { type Scan, type SpanDetector, wordsBefore, charactersBefore } from '../core/detector.ts'
 import { tokensWith } from '../core/tokens.ts'
 import { trimEnd } from '../core/trim-end.ts'
@@ -20,27 +20,50 @@ export const looseSecret = {
   requires: digit,
   scan(scan: Scan): number {
     const { text, final } = scan
-    for (let start = tokens.next(text, scan.from); start < text.length;) {
+    for (let start = nextToken(text, scan.from); start < text.length;) {
       const stop = tokens.stop(text, start, longestToken)
       if (stop === text.length && stop - start < longestToken && !final) return start
       if (stop - start >= shortest && stop - start < longestToken) report(scan, start, stop)
-      start = tokens.next(text, stop)
+      start = nextToken(text, stop)
     }
     return text.length
   },
 } as const satisfies SpanDetector
 
 const tokens = tokensWith('_-.=+/~!')
+const nextToken = (text: string, from: number): number => tokens.next(text, tokens.skip(text, from, shortest))
 
 function report(scan: Scan, start: number, stop: number): void {
-  const token = scan.text.slice(start, stop)
-  const lead = token.length - token.replace(/^[^A-Za-z0-9]+/, '').length
+  const { text } = scan
+  if (!hasDigits(text, start, stop)) return
+  const token = text.slice(start, stop)
+  let lead = 0
+  while (lead < token.length && !isAlphanumeric(token.charCodeAt(lead))) lead += 1
   const value = trimEnd(token.slice(lead), '.!~=-')
-  const digits = value.replace(/\D/g, '').length
-  if (value.length < shortest || digits < 3 || digits > value.length * 0.8 || value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return
-  const before = wordsBefore(scan.text, start + lead, 80)
-  if (!announced.test(before) || otherwise.test(charactersBefore(scan.text, start + lead, 80))) return
-  const turns = value.match(/\d+|[a-z]+|[A-Z]+/g)?.length ?? 0
-  if (turns < value.length / 5) return
+  const digits = countDigits(value)
+  if (value.length < shortest || digits < fewestDigits || digits > value.length * 0.8) return
+  const before = wordsBefore(text, start + lead, 80)
+  if (!announced.test(before) || !isLoose(value) || otherwise.test(charactersBefore(text, start + lead, 80))) return
   scan.found({ start: start + lead, end: start + lead + value.length, confidence: 0.6, reason: 'random value in a sentence about keys' })
+}
+
+const fewestDigits = 3
+
+function countDigits(value: string): number {
+  let count = 0
+  for (let index = 0; index < value.length; index += 1) if (isDigit(value.charCodeAt(index))) count += 1
+  return count
+}
+
+function hasDigits(text: string, start: number, stop: number): boolean {
+  let count = 0
+  for (let index = start; index < stop && count < fewestDigits; index += 1) if (isDigit(text.charCodeAt(index))) count += 1
+  return count === fewestDigits
+}
+
+/** A machine's value, and no path, identifier or version. */
+function isLoose(value: string): boolean {
+  if (value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return false
+  const turns = value.match(/\d+|[a-z]+|[A-Z]+/g)?.length ?? 0
+  return turns >= value.length / 5
 }

@@ -1,6 +1,5 @@
 import { digit, isAlphanumeric, isDigit } from '../core/characters.ts'
 import type { Scan, SpanDetector } from '../core/detector.ts'
-import { nextNumber } from '../core/digit-runs.ts'
 
 interface Issuer {
   readonly name: string
@@ -39,23 +38,30 @@ export const paymentCard = {
   longest: 40,
   triggers: digit,
   scan(scan: Scan): number {
-    const { text, final } = scan
-    for (let start = nextNumber(text, scan.from); start >= 0;) {
-      const group = nextGroup(text, start)
-      if (group - start < 3 && group < text.length) {
-        start = nextNumber(text, group)
+    const { text, final, figures } = scan
+    for (let run = figures.next(scan.from); run < figures.count;) {
+      const start = figures.starts[run] ?? 0
+      const group = figures.ends[run] ?? 0
+      if ((group - start < 3 && group < text.length) || !beginsNumber(text, start)) {
+        run += 1
         continue
       }
       const end = cardEnd(text, start, final)
       if (end === open) return start
       if (end > 0) scan.found({ start, end, confidence: 0.98, reason: 'issuer range and checksum' })
-      start = nextNumber(text, end > 0 ? end : group)
+      run = figures.next(end, run + 1)
     }
     return text.length
   },
 } as const satisfies SpanDetector
 
 const open = -1
+
+/** Neither a letter nor `_` is glued to it, nor a dash with a digit before. */
+function beginsNumber(text: string, start: number): boolean {
+  const before = start === 0 ? 32 : text.charCodeAt(start - 1)
+  return !isAlphanumeric(before) && before !== 95 && !(before === 45 && start > 1 && isDigit(text.charCodeAt(start - 2)))
+}
 
 /**
  * The end of the card that starts at `start`: the longest cut at a group's end that passes; 0 when none does, `open` when
@@ -68,7 +74,6 @@ function cardEnd(text: string, start: number, final: boolean): number {
   let group = 0
   let groups = 1
   let separator = 0
-  let grouped = true
   let end = 0
   let index = start
   for (; index < text.length && digits <= mostDigits; index += 1) {
@@ -76,13 +81,14 @@ function cardEnd(text: string, start: number, final: boolean): number {
     if (isDigit(code)) {
       if (digits < 4) prefix = prefix * 10 + code - 48
       digits += 1
+      if (digits === 4 && issued[prefix] === 0) return 0
       group += 1
-      if (digits < fewestDigits || digits > mostDigits || !grouped || (group < 3 && groups < 4)) continue
+      if (digits < fewestDigits || digits > mostDigits || (group < 3 && groups < 4)) continue
       if (((issued[prefix] ?? 0) & (1 << digits)) !== 0 && !(index + 1 < text.length && isAlphanumeric(text.charCodeAt(index + 1))) && passesLuhn(text, start, index)) end = index + 1
       continue
     }
     if (group === 0 || (code !== 32 && code !== 45 && code !== 46)) break
-    grouped &&= group >= 3 && (separator === 0 || separator === code)
+    if (group < 3 || (separator !== 0 && separator !== code)) return end
     separator = code
     group = 0
     groups += 1
@@ -105,10 +111,4 @@ function passesLuhn(text: string, start: number, last: number): boolean {
     mixed ||= code !== first
   }
   return mixed && sum % 10 === 0
-}
-
-function nextGroup(text: string, start: number): number {
-  let index = start
-  while (index < text.length && isDigit(text.charCodeAt(index))) index += 1
-  return index
 }

@@ -1,7 +1,7 @@
 import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/characters.ts'
 import { nationalLengths } from './calling-codes.ts'
 import { charactersBefore, type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
-import { isOfWord, lastWordBefore } from '../core/words-near.ts'
+import { type Figures, isOfWord, lastWordBefore } from '../core/figures.ts'
 
 const longestPhone = 44
 const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
@@ -13,7 +13,8 @@ export const phone = {
   longest: longestPhone,
   triggers: digit | plus | bracket,
   scan(scan: Scan): number {
-    const { text, final } = scan
+    const { text, final, figures } = scan
+    let run = 0
     let runEnd = 0
     // Where the last word ended: asked at every figure, so kept in passing.
     let word = lastWordBefore(text, scan.from, reach)
@@ -34,9 +35,10 @@ export const phone = {
       if (isPlain && first >= runEnd) runEnd = plainBreak(text, first)
       const stop = isPlain ? Math.min(runEnd, index + longestPhone) : signedBreak(text, index)
       if (stop === text.length && stop - index < longestPhone && !final) return index
-      const candidate = { start: index, stop, word: word >= index - reach ? word : -1 }
-      const cuts = hasAnnouncement(text, candidate) ? cutsOf(text, index, stop) : none
-      const found = cuts.length === 0 ? null : bestCut(text, candidate, cuts)
+      run = figures.next(index, run)
+      const candidate = { start: index, stop, run, word: word >= index - reach ? word : -1 }
+      const cuts = hasAnnouncement(text, figures, candidate) ? cutsOf(text, figures, candidate) : none
+      const found = cuts.length === 0 ? null : bestCut(text, figures, { ...candidate, cuts })
       // What a bracket opens has the same ends without it.
       index = found === null ? groupEnd(text, cuts.length === 0 && isPlain ? first : index) - 1 : found.end - 1
       if (found !== null) scan.found({ start: candidate.start, ...found })
@@ -99,61 +101,93 @@ const reach = 40
 interface Candidate {
   readonly start: number
   readonly stop: number
+  /** The first run of digits in it. */
+  readonly run: number
   /** The last character of a word before it, within reach; -1 when there is none. */
   readonly word: number
 }
 
+interface Cut {
+  readonly end: number
+  readonly digits: number
+}
+
+interface CutCandidate extends Candidate {
+  readonly cuts: readonly Cut[]
+}
+
 /** Whether a word stands before the candidate, or it has a form that needs none. A bracket opens figures or a plus. */
-function hasAnnouncement(text: string, { start, word }: Candidate): boolean {
+function hasAnnouncement(text: string, figures: Figures, candidate: Candidate): boolean {
+  const { start, word } = candidate
   if (text.charCodeAt(start) === 40 && !isDigit(text.charCodeAt(start + 1)) && text.charCodeAt(start + 1) !== 43) return false
-  return word >= 0 || hasOwnForm(text, start)
+  return word >= 0 || hasOwnForm(text, figures, candidate)
 }
 
 /** The longest cut at a group's end that is a telephone number. */
-function bestCut(text: string, { start, word }: Candidate, cuts: readonly number[]): Found | null {
+function bestCut(text: string, figures: Figures, candidate: CutCandidate): Found | null {
+  const { start, word } = candidate
   const before = word < 0 ? '' : wordsBefore(text, start, reach)
-  if (!hasWords(before)) return hasOwnForm(text, start) ? firstJudged(text, { start, cuts }, { named: false, other: false }) : null
+  if (!hasWords(before)) return hasOwnForm(text, figures, candidate) ? firstJudged(text, figures, { ...candidate, named: false, other: false }) : null
   const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, reach)) }
   if (context.other && !context.named && text.charCodeAt(start) !== 43) return null
-  return firstJudged(text, { start, cuts }, context)
+  return firstJudged(text, figures, { ...candidate, ...context })
 }
 
 /** What no word need announce begins with +, a bracket, a zero, or a group of one or three digits. */
-function hasOwnForm(text: string, start: number): boolean {
-  const length = groupEnd(text, start) - start
-  return !isDigit(text.charCodeAt(start)) || text.charCodeAt(start) === 48 || length === 1 || length === 3
+function hasOwnForm(text: string, figures: Figures, { start, run }: Candidate): boolean {
+  const code = text.charCodeAt(start)
+  if (!isDigit(code) || code === 48) return true
+  const length = runLength(figures, run)
+  return length === 1 || length === 3
 }
+
+const runLength = ({ starts, ends, count }: Figures, run: number): number => (run < count ? (ends[run] ?? 0) - (starts[run] ?? 0) : 0)
 
 function hasWords(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 96) return true
   return false
 }
 
-function firstJudged(text: string, { start, cuts }: { readonly start: number; readonly cuts: readonly number[] }, context: Context): Found | null {
+function firstJudged(text: string, figures: Figures, candidate: CutCandidate & Context): Found | null {
+  const { start, cuts } = candidate
   for (let index = cuts.length - 1; index >= Math.max(0, cuts.length - mostTries); index -= 1) {
-    const end = cuts[index] ?? start
-    const judged = isVaried(text, start, end) ? judge(text.slice(start, end), context) : null
-    if (judged !== null) return { end, ...judged }
+    const cut = cuts[index]
+    if (cut === undefined || !perhaps(text, figures, { ...candidate, digits: cut.digits }) || !isVaried(text, start, cut.end)) continue
+    const judged = judge(text.slice(start, cut.end), cut.digits, candidate)
+    if (judged !== null) return { end: cut.end, ...judged }
   }
   return null
 }
 
-const none: readonly number[] = []
+/** What `judge` would refuse by the first digits and their number alone is not shown to it. */
+function perhaps(text: string, figures: Figures, { start, run, digits, named }: Candidate & Context & { readonly digits: number }): boolean {
+  const code = text.charCodeAt(start)
+  if (named || code === 43) return true
+  const first = text.charCodeAt(figures.starts[run] ?? 0)
+  const length = runLength(figures, run)
+  if (first === 48) {
+    const second = text.charCodeAt(start + 1)
+    return code === 40 || second === 48 || length === 1 ? true : digits > 8 && digits < 13
+  }
+  // North American: three digits, or six, or all but the last four behind a one; in brackets two to four.
+  if (code === 40) return text.charCodeAt(start + 1) === 43 || (length < 7 && runLength(figures, run + 1) > 2)
+  return first === 49 ? digits === 11 : digits === 10 && (length === 3 || length === 6)
+}
+
+const none: readonly Cut[] = []
 
 /** Ends of groups with as many digits before them as a telephone number has, none of them glued to what follows. Six groups are the most that people write. */
-function cutsOf(text: string, start: number, stop: number): readonly number[] {
+function cutsOf(text: string, { starts, ends, count }: Figures, { stop, run }: Candidate): readonly Cut[] {
   let cuts = none
   let digits = 0
-  let groups = 0
-  for (let index = start; index < stop && digits <= mostDigits && groups < mostGroups; index += 1) {
-    if (!isDigit(text.charCodeAt(index))) continue
-    digits += 1
-    const after = index + 1 < text.length ? text.charCodeAt(index + 1) : 32
-    if (isDigit(after)) continue
-    groups += 1
-    if (digits < fewestDigits || digits > mostDigits) continue
-    const glued = (isAlphanumeric(after) || after === 95) && !/^(?:x|ext)/i.test(text.slice(index + 1, index + 4))
-    if (!glued && !(after === 45 && isDigit(text.charCodeAt(index + 2)))) cuts = [...cuts, index + 1]
+  for (let group = run; group < count && group < run + mostGroups; group += 1) {
+    const end = ends[group] ?? 0
+    digits += end - (starts[group] ?? 0)
+    if (end > stop || digits > mostDigits) break
+    if (digits < fewestDigits) continue
+    const after = end < text.length ? text.charCodeAt(end) : 32
+    const glued = (isAlphanumeric(after) || after === 95) && !/^(?:x|ext)/i.test(text.slice(end, end + 3))
+    if (!glued && !(after === 45 && isDigit(text.charCodeAt(end + 1)))) cuts = [...cuts, { end, digits }]
   }
   return cuts
 }
@@ -171,22 +205,39 @@ function isVaried(text: string, start: number, end: number): boolean {
   return (rest & (rest - 1)) !== 0
 }
 
-function judge(written: string, context: Context): Omit<Found, 'end'> | null {
-  const digits = written.replace(/\D/g, '')
-  if (/^\d{3}-\d{2}-\d{4}$/.test(written)) return null
-  if (written.startsWith('+') || written.startsWith('(+') || (digits.startsWith('00') && digits.length > 10)) return isInternational(written, digits) ? { confidence: 0.96, reason: 'international number' } : null
-  const separated = /\D/.test(written.slice(1))
-  if (/^\(?\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}$|^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}$|^\d{1,3}(?:\.\d{3})+$|^\d+\.\d+$/.test(written) && !(context.named && digits.length > 8)) return null
-  if (/^(?:1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]\d{4}$/.test(written) && separated) return context.other && !context.named ? null : { confidence: context.named ? 0.95 : 0.85, reason: 'North American form' }
-  if (!context.named && (context.other || !separated || !/^\(?0\d/.test(written))) return bracketed(written) && !context.other ? { confidence: 0.7, reason: 'national form' } : null
-  if (digits.length < 7 || digits.length > 12) return null
-  if (isNational(digits)) return { confidence: context.named ? 0.92 : 0.75, reason: 'national numbering plan' }
-  return context.named && separated && digits.length > 8 ? { confidence: 0.65, reason: 'announced' } : null
+function judge(written: string, count: number, { named, other }: Context): Omit<Found, 'end'> | null {
+  if (count === 9 && /^\d{3}-\d{2}-\d{4}$/.test(written)) return null
+  const first = firstDigit(written, 0)
+  const second = firstDigit(written, first + 1)
+  const isTrunk = written.charCodeAt(first) === 48
+  if (written.startsWith('+') || written.startsWith('(+') || (isTrunk && written.charCodeAt(second) === 48 && count > 10)) return isInternational(written) ? { confidence: 0.96, reason: 'international number' } : null
+  const separated = written.length - count > (first === 0 ? 0 : 1)
+  if (!(named && count > 8) && isOtherFigure(written, count)) return null
+  if (separated && (count === 10 || count === 11) && northAmerican.test(written)) return other && !named ? null : { confidence: named ? 0.95 : 0.85, reason: 'North American form' }
+  if (!named && (other || !separated || !isTrunk || first > 1 || second !== first + 1)) return bracketed(written) && !other ? { confidence: 0.7, reason: 'national form' } : null
+  if (count < 7 || count > 12) return null
+  // Nine to twelve digits with the trunk zero, or seven to twelve without.
+  if (!isTrunk || (written.charCodeAt(second) !== 48 && count > 8)) return { confidence: named ? 0.92 : 0.75, reason: 'national numbering plan' }
+  return named && separated && count > 8 ? { confidence: 0.65, reason: 'announced' } : null
 }
+
+function firstDigit(written: string, from: number): number {
+  let index = from
+  while (index < written.length && !isDigit(written.charCodeAt(index))) index += 1
+  return index
+}
+
+const northAmerican = /^(?:1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]{0,2}[2-9]\d{2}[-. ]\d{4}$/
+const date = /^\(?\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4}$|^\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}$/
+const grouped = /^\d{1,3}(?:\.\d{3})+$|^\d+\.\d+$/
+
+/** A date, a sum with its thousands apart, or a decimal fraction. */
+const isOtherFigure = (written: string, count: number): boolean => (count < 9 && date.test(written)) || (written.includes('.') && grouped.test(written))
 
 const bracketed = (written: string): boolean => /^\(\d{2,4}\) ?\d{3,5}[- ]?\d{3,4}$/.test(written)
 
-function isInternational(written: string, digits: string): boolean {
+function isInternational(written: string): boolean {
+  const digits = written.replace(/\D/g, '')
   const bare = digits.startsWith('00') ? digits.slice(2) : digits
   for (let length = 1; length <= 3; length += 1) {
     const plan = nationalLengths[bare.slice(0, length)]
@@ -196,6 +247,3 @@ function isInternational(written: string, digits: string): boolean {
   }
   return false
 }
-
-/** Nine to twelve digits with the trunk zero, or seven to twelve without. Asked only where form or words speak for a number. */
-const isNational = (digits: string): boolean => /^0[1-9]\d{7,10}$/.test(digits) || /^[1-9]\d{6,11}$/.test(digits)

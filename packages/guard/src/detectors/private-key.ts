@@ -17,9 +17,9 @@ export const privateKey = {
   scan(scan: Scan): number {
     const { text, final } = scan
     for (let start = text.indexOf('-', scan.from); start >= 0; start = text.indexOf('-', start + 1)) {
+      if (!final && start + opening.length > text.length && opening.startsWith(text.slice(start))) return start
+      if (!text.startsWith(opening, start)) continue
       const seen = text.slice(start, start + longestHeader)
-      if (!final && seen.length < opening.length && opening.startsWith(seen)) return start
-      if (!seen.startsWith(opening)) continue
       const matched = header.exec(seen)
       if (matched === null) {
         if (!final && seen.length < longestHeader && /^-----BEGIN[ A-Z0-9_-]*$/.test(seen)) return start

@@ -1,5 +1,6 @@
 const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 const hexRun = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g
+const sixBytes = /(?:[0-9a-fA-F]{2}[ ,:]?){5}[0-9a-fA-F]{2}/
 const percentRun = /(?:%[0-9a-fA-F]{2}[A-Za-z0-9._~-]{0,3}){4,}/g
 const binaryRun = /(?:[01]{8}[ ,]?){6,}/g
 const entityRun = /(?:&#x?[0-9a-fA-F]{2,6};){4,}/g
@@ -17,7 +18,7 @@ export function decodeRuns(text: string): string | null {
   let result = text
   const figures = /\d\d/.test(text)
   if (figures && /[01]{8}[ ,][01]{8}/.test(result)) result = result.replace(binaryRun, (run) => swap(run, fromUnits(run.match(/[01]{8}/g) ?? [], 2)))
-  if ((figures && /[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}[ ,:]?[0-9a-fA-F]{2}/.test(result)) || result.includes('\\x')) result = result.replace(hexRun, (run) => swap(run, fromUnits(run.replace(/0x|\\x/g, '').match(/[0-9a-fA-F]{2}/g) ?? [], 16)))
+  if ((figures || result.includes('\\x')) && hasHexRun(result) && (result.includes('\\x') || sixBytes.test(result))) result = result.replace(hexRun, (run) => swap(run, fromHex(run)))
   if (result.includes('%')) result = result.replace(percentRun, (run) => swap(run, fromPercent(run)))
   if (result.includes('&#')) result = result.replace(entityRun, (run) => swap(run, fromEntities(run)))
   if (result.includes('\\u')) result = result.replace(escapeRun, (run) => swap(run, fromUnits(run.match(/[0-9a-fA-F]{4}/g) ?? [], 16)))
@@ -26,21 +27,52 @@ export function decodeRuns(text: string): string | null {
   return changed ? result : null
 }
 
+/** What each character can be in a run of hexadecimal bytes: 1 a digit of one, 2 what may stand between them; 0 ends the run. */
+const hexKinds = new Uint8Array(128)
+for (const character of '0123456789abcdefABCDEF') hexKinds[character.charCodeAt(0)] = 1
+for (const character of ' ,:x\\') hexKinds[character.charCodeAt(0)] = 2
+
+/** Whether as many hexadecimal digits stand together as the shortest run has. */
+function hasHexRun(text: string): boolean {
+  let digits = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    const kind = code < 128 ? (hexKinds[code] ?? 0) : 0
+    if (kind === 0) digits = 0
+    else if (kind === 1) digits += 1
+    if (digits === 24) return true
+  }
+  return false
+}
+
 /** Prose has letters, spaces and hardly a control character; keys and pictures have not. */
 function isReadable(text: string): boolean {
   if (text.length < 6) return false
   let good = 0
-  let control = 0
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
     if ((code >= 97 && code <= 122) || code === 32 || (code >= 65 && code <= 90) || code > 0x00bf) good += 1
-    else if (code < 32 && code !== 10 && code !== 9 && code !== 13) control += 1
-    if (code === 0xfffd) control += 1
+    else if (code < 32 && code !== 10 && code !== 9 && code !== 13) return false
+    if (code === 0xfffd) return false
   }
-  return good >= text.length * 0.7 && control === 0
+  return good >= text.length * 0.7
 }
 
 const fromUnits = (units: readonly string[], base: number): string => utf8(units.map((unit) => Number.parseInt(unit, base)))
+
+/** Two digits after one another are a byte; `0x`, `\\x` and what stands between bytes is passed over. */
+function fromHex(run: string): string {
+  const bytes: number[] = []
+  let high = -1
+  for (let index = 0; index < run.length; index += 1) {
+    const code = run.charCodeAt(index)
+    if ((hexKinds[code] ?? 0) !== 1 || (code === 48 && run.charCodeAt(index + 1) === 120)) continue
+    const value = code < 58 ? code - 48 : (code & 31) + 9
+    if (high >= 0) bytes.push(high * 16 + value)
+    high = high < 0 ? value : -1
+  }
+  return utf8(bytes)
+}
 
 /** Bytes as UTF-8; units above a byte as they are. */
 function utf8(bytes: readonly number[]): string {

@@ -11,13 +11,22 @@ const forms: readonly (readonly string[])[] = [
   ['![](http', '](http://', '](javascript:', '<img src="http', "<img src='http", '<script', '<iframe', '<svg'],
 ]
 
-const byFirst = new Map<number, { readonly form: string; readonly marker: number }[]>()
-const first = new Uint8Array(65_536)
+/** A number for each character that stands in a form; 0 for all others. */
+const symbols = new Uint8Array(65_536)
+const symbolCount = [...new Set(forms.flat().join('').split(''))].map((character, index) => (symbols[character.charCodeAt(0)] = index + 1)).length + 1
+
+/** The forms as a tree of their characters, so that what only looks like one is left after a step or two. Step 0 is the root, and leads nowhere but down. */
+const next = new Uint16Array(forms.flat().join(' ').length * symbolCount)
+const markers: number[] = [0]
 forms.forEach((group, index) => {
   for (const form of group) {
-    const code = form.charCodeAt(0)
-    first[code] = 1
-    byFirst.set(code, [...(byFirst.get(code) ?? []), { form, marker: index + 1 }])
+    let step = 0
+    for (let at = 0; at < form.length; at += 1) {
+      const place = step * symbolCount + (symbols[form.charCodeAt(at)] ?? 0)
+      if (next[place] === 0) next[place] = markers.push(0) - 1
+      step = next[place] ?? 0
+    }
+    if (markers[step] === 0) markers[step] = index + 1
   }
 })
 
@@ -26,11 +35,19 @@ const speakers: readonly string[] = ['system', 'assistant', 'developer', 'admin'
 const speakerMarker = 20
 const repeatedMarker = 60
 
-/** The marker that begins, or for a colon ends, at this place; 0 when none does. */
+/** The marker that begins, or for a colon ends, at this place; 0 when none does. Of several the one listed first. */
 export function markerAt(text: string, index: number, code: number): number {
   if (code === 58) return speakerBefore(text, index)
-  if (first[code] === 0) return 0
-  for (const { form, marker } of byFirst.get(code) ?? []) if (text.startsWith(form, index)) return marker
+  let step = next[symbols[code] ?? 0] ?? 0
+  if (step === 0) return 0
+  let found = 0
+  for (let at = index + 1; step !== 0; at += 1) {
+    const marker = markers[step] ?? 0
+    if (marker > 0 && (found === 0 || marker < found)) found = marker
+    const symbol = at < text.length ? (symbols[text.charCodeAt(at)] ?? 0) : 0
+    step = symbol === 0 ? 0 : (next[step * symbolCount + symbol] ?? 0)
+  }
+  if (found > 0) return found
   return text.charCodeAt(index - 1) === code && text.charCodeAt(index - 2) === code && text.charCodeAt(index - 9) === code ? repeatedMarker : 0
 }
 

@@ -55,28 +55,149 @@ export function otherViews(original: string, lower: string, hints: { readonly ro
 const rotate = (text: string): string => text.replace(/[a-z]/g, (letter) => String.fromCharCode(((letter.charCodeAt(0) - 84) % 26) + 97))
 
 const spacedRun = /(?:[\p{L}\p{N}\p{P}\p{S}][ ._\-*|/]){8,}/u
+const lettersApart = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ ._\-*|/]){4,200}[\p{L}\p{N}](?![\p{L}\p{N}])/gu
+const marks = [' ', '.', '-', '_', '*', '|', '/']
+/** Each mark's place in `marks`, counted from one. */
+const markOf = new Uint8Array(128)
+marks.forEach((mark, index) => { markOf[mark.charCodeAt(0)] = index + 1 })
+
 /** `i g n o r e   a l l` as `ignore all`: one separator between letters, a wider gap between words. Null when little is spaced. */
 function joinSpaced(text: string): string | null {
-  if (!/(?:[^ ][ ._*|/-]){8}/.test(text) || !spacedRun.test(text)) return null
-  const marks = [' ', '.', '-', '_', '*', '|', '/']
-  for (const mark of marks) {
-    const characters = [...text]
-    let alternating = 0
-    for (let index = 1; index < characters.length; index += 2) if (characters[index] === mark || characters[index] === '\n') alternating += 1
-    if (alternating * 2 >= characters.length * 0.8) return characters.filter((_, index) => index % 2 === 0).join('').replace(/ {2,}/g, ' ')
+  if (!isSpaced(text)) return null
+  const counts = new Int32Array(marks.length + 1)
+  let lines = 0
+  let length = 0
+  for (let index = 0; index < text.length; index += 1, length += 1) {
+    const code = text.charCodeAt(index)
+    if (code >= 0xd800 && code < 0xdc00 && (text.codePointAt(index) ?? 0) > 0xffff) index += 1
+    else if (length % 2 === 1 && code === 10) lines += 1
+    else if (length % 2 === 1 && code < 128) counts[markOf[code] ?? 0] = (counts[markOf[code] ?? 0] ?? 0) + 1
   }
-  return text.replace(/(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ ._\-*|/]){4,200}[\p{L}\p{N}](?![\p{L}\p{N}])/gu, (run) => run.replace(/([\p{L}\p{N}])[ ._\-*|/]/gu, '$1'))
+  const isAlternating = marks.some((_, index) => ((counts[index + 1] ?? 0) + lines) * 2 >= length * 0.8)
+  const joined = isAlternating ? everyOther(text).replace(/ {2,}/g, ' ') : text.replace(lettersApart, (run) => run.replace(/([\p{L}\p{N}])[ ._\-*|/]/gu, '$1'))
+  return joined === text ? null : joined
+}
+
+/** The first character, the third, and so on. */
+function everyOther(text: string): string {
+  const codes = new Uint16Array(text.length)
+  let length = 0
+  let isTaken = true
+  for (let index = 0; index < text.length; index += 1, isTaken = !isTaken) {
+    const isPair = (text.codePointAt(index) ?? 0) > 0xffff
+    if (isTaken) codes[length++] = text.charCodeAt(index)
+    if (!isPair) continue
+    index += 1
+    if (isTaken) codes[length++] = text.charCodeAt(index)
+  }
+  return textOf(codes.subarray(0, length))
+}
+
+/** Eight times in a row one character and a mark. */
+function isSpaced(text: string): boolean {
+  const before = [0, 0]
+  const printed = [0, 0]
+  let perhaps = false
+  let last = 32
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    const turn = index & 1
+    if (code < 128 && (markOf[code] ?? 0) > 0 && last !== 32 && index > 0) {
+      before[turn] = (before[turn] ?? 0) + 1
+      printed[turn] = last > 32 && last < 127 ? (printed[turn] ?? 0) + 1 : 0
+      if ((printed[turn] ?? 0) > 7) return true
+      perhaps ||= (before[turn] ?? 0) > 7
+    } else {
+      before[turn] = 0
+      printed[turn] = 0
+    }
+    last = code
+  }
+  return perhaps && spacedRun.test(text)
 }
 
 const leetLetters: Readonly<Record<string, string>> = { 0: 'o', 1: 'i', 2: 'z', 3: 'e', 4: 'a', 5: 's', 6: 'g', 7: 't', 8: 'b', 9: 'g', '@': 'a', $: 's', '!': 'i', '+': 't', '|': 'i' }
-const leetWord = /[a-z0-9@$!+|']+/g
-const isMixed = (word: string): boolean => /[a-z][0-9@$!+|]|[0-9@$!+|][a-z]/.test(word)
+const isLower = 1
+const isFigure = 2
+const isQuote = 3
+/** What a character is in a word that may be leetspeak; 0 ends the word. */
+const leetKinds = new Uint8Array(128)
+/** The letter that a figure stands for, and any other character for itself. */
+const leetCodes = Uint16Array.from({ length: 128 }, (_, code) => code)
+for (let code = 97; code < 123; code += 1) leetKinds[code] = isLower
+for (const [figure, letter] of Object.entries(leetLetters)) {
+  leetKinds[figure.charCodeAt(0)] = isFigure
+  leetCodes[figure.charCodeAt(0)] = letter.charCodeAt(0)
+}
+leetKinds[39] = isQuote
+
+const leetKindOf = (code: number): number => (code < 128 ? (leetKinds[code] ?? 0) : 0)
+const isSpace = (code: number): boolean => code === 32 || (code > 8 && code < 14) || (code > 127 && /\s/.test(String.fromCharCode(code)))
 
 /** `1gn0r3` as `ignore`. Null when few words mix letters and figures. */
 function unLeet(text: string): string | null {
-  if (!/[a-z][0-9@$!+|][a-z]|[0-9@$!+|][a-z]{2}/.test(text)) return null
-  const mixed = text.match(leetWord)?.filter((word) => isMixed(word) && (word.replace(/[^0-9@$!+|]/g, '').length * 3 <= word.length * 2 || word.length < 5)).length ?? 0
-  const words = text.match(/\S+/g)?.length ?? 1
-  if (mixed < 2 || mixed * 7 < words) return null
-  return text.replace(leetWord, (word) => (!/[a-z]/.test(word) && word.length < 2) ? word : word.replace(/[0-9@$!+|]/g, (figure) => leetLetters[figure] ?? figure).replace(/^i(?=i)/, 'i').replace(/ai{2}$/, 'all'))
+  if (!isLeet(text)) return null
+  const codes = new Uint16Array(text.length)
+  let start = 0
+  let lowers = 0
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = index < text.length ? text.charCodeAt(index) : 32
+    const kind = leetKindOf(code)
+    if (index < text.length) codes[index] = code
+    if (kind === isLower) lowers += 1
+    if (kind !== 0) continue
+    if (lowers > 0 || index - start > 1) spellOut(codes, start, index)
+    start = index + 1
+    lowers = 0
+  }
+  return textOf(codes)
+}
+
+/** Text of UTF-16 units, in pieces that fit on the stack. */
+function textOf(codes: Uint16Array): string {
+  let text = ''
+  for (let from = 0; from < codes.length; from += 4096) text += Reflect.apply(String.fromCharCode, null, codes.subarray(from, from + 4096))
+  return text
+}
+
+/** Writes a word's figures as letters; `a11` is more likely `all` than `aii`. */
+function spellOut(codes: Uint16Array, start: number, end: number): void {
+  for (let index = start; index < end; index += 1) codes[index] = leetCodes[codes[index] ?? 0] ?? 0
+  if (end - start < 3 || codes[end - 1] !== 105 || codes[end - 2] !== 105 || codes[end - 3] !== 97) return
+  codes[end - 1] = 108
+  codes[end - 2] = 108
+}
+
+/** At least two words, and one in seven, that mix letters and figures, and one with a figure before or among letters. */
+function isLeet(text: string): boolean {
+  let isSeen = false
+  let mixed = 0
+  let words = 0
+  let length = 0
+  let figures = 0
+  let isMixed = false
+  let last = 0
+  let beforeLast = 0
+  let isApart = true
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = index < text.length ? text.charCodeAt(index) : 32
+    const kind = leetKindOf(code)
+    if (kind === 0) {
+      if (isMixed && (figures * 3 <= length * 2 || length < 5)) mixed += 1
+      length = 0
+      figures = 0
+      isMixed = false
+    } else {
+      length += 1
+      if (kind === isFigure) figures += 1
+      isMixed ||= last + kind === isLower + isFigure && last !== 0
+      isSeen ||= kind === isLower && ((last === isFigure && beforeLast === isLower) || (last === isLower && beforeLast === isFigure))
+    }
+    beforeLast = last
+    last = kind
+    const isGap = isSpace(code)
+    if (isApart && !isGap) words += 1
+    isApart = isGap
+  }
+  return isSeen && mixed > 1 && mixed * 7 >= Math.max(1, words)
 }
