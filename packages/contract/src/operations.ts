@@ -20,7 +20,7 @@ import { Group, GroupChange, GroupMembers, GroupMembersRequest, GroupRequest } f
 import { Account, Session, SetupRequest, SetupState, SignInRequest } from './schemas/identity.ts'
 import { Key, KeyChange, KeyRequest, KeyRotation, NewKey, NewServiceKey, ServiceKey, ServiceKeyRequest } from './schemas/keys.ts'
 import { DataExport, DataExportState, ErasureCertificate, ErasureCheck, OwnErasureRequest } from './schemas/privacy.ts'
-import { BudgetRequest, Budgets, OwnCapRequest, Price, PriceRemoval, Prices, UsageReport } from './schemas/usage.ts'
+import { BudgetRequest, Budgets, OwnCapRequest, Penalties, Price, PriceRemoval, Prices, UsageReport } from './schemas/usage.ts'
 import { CredentialRevocation, IdentityProof, SignedIn, SignInId } from './schemas/sessions.ts'
 import { EverythingRevocation, KeySet, SigningKeyRotation, TokenReply, TokenRequest, TokenRevocation } from './schemas/tokens.ts'
 
@@ -54,6 +54,7 @@ const message = z.strictObject({ messageId: idOf('message') })
 const group = z.strictObject({ groupId: idOf('group') })
 const providerName = z.strictObject({ name: ProviderName })
 const providerCredential = providerName.extend({ credentialId: idOf('providerCredential') })
+const ban = z.strictObject({ banId: idOf('ban') })
 const federated = z.strictObject({ providerName: IdentityProviderName })
 const key = z.strictObject({ keyId: idOf('key') })
 const factor = z.strictObject({ factorId: idOf('factor') })
@@ -125,6 +126,8 @@ export const operations = {
   setOwnCap: { ...nothing, summary: 'Set a cap of your own, beside the budgets of others', method: 'PUT', path: '/api/v1/usage/cap', body: OwnCapRequest, reply: Budgets },
   listBudgets: { ...nothing, summary: 'All budgets, and how they stand', method: 'GET', path: '/api/v1/budgets', reply: Budgets },
   setBudget: { ...nothing, summary: 'Set a budget, or remove it', method: 'PUT', path: '/api/v1/budgets', body: BudgetRequest, reply: Budgets },
+  listBans: { ...nothing, summary: 'Who is kept out or has lower limits, why, and until when', method: 'GET', path: '/api/v1/bans', reply: Penalties },
+  liftBan: { ...nothing, summary: 'Lift a ban, or give limits back, at once', method: 'DELETE', path: '/api/v1/bans/:banId', params: ban, media: 'none' },
   listPrices: { ...nothing, summary: 'What models cost, from which day on', method: 'GET', path: '/api/v1/prices', reply: Prices },
   setPrice: { ...nothing, summary: 'Say what a model costs from a day on', method: 'PUT', path: '/api/v1/prices', body: Price, reply: Prices },
   removePrice: { ...nothing, summary: 'Remove a price', method: 'POST', path: '/api/v1/prices/remove', body: PriceRemoval, reply: Prices },

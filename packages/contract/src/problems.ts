@@ -17,6 +17,7 @@ export const problems = {
   'fresh-sign-in-needed': { status: 403, title: 'Prove again that it is you', advice: 'Give your password, or your second factor where you have one, then try again.' },
   'second-factor-enrolment-needed': { status: 403, title: 'Your role needs a second factor', advice: 'Add a second factor to your account, then go on.' },
   'password-change-needed': { status: 403, title: 'A new password is needed', advice: 'Choose a new password, then go on.' },
+  banned: { status: 403, title: 'You are kept out for a while' },
   'address-not-allowed': { status: 403, title: 'This may not be used from here' },
   'cross-site': { status: 403, title: 'The request came from another site' },
   'set-up-closed': { status: 403, title: 'Set-up is closed' },
@@ -67,6 +68,9 @@ export const Problem = z.object({
   /** What to do next. Safe to show. */
   detail: z.string().optional(),
   retryAfterSeconds: z.number().optional(),
+  /** With `banned`: until when, and the id by which an operator finds it. */
+  until: z.string().optional(),
+  ban: z.string().optional(),
   /** The fields that were refused, as JSON Pointers, with the reason. */
   errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
   /** With `second-factor-needed`: names this sign-in to `completeSignIn`, once and for five minutes. */

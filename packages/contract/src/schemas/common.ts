@@ -3,7 +3,7 @@ import * as z from 'zod'
 /** The prefixes of ids on the wire: one per kind of thing. */
 export const idPrefixes = {
   account: 'acc', session: 'ses', key: 'key', conversation: 'con', message: 'msg', turn: 'trn',
-  provider: 'prv', collection: 'col', document: 'doc', passage: 'psg', event: 'evt', request: 'req', backup: 'bak', tokenFamily: 'tok', factor: 'fct', invitation: 'inv', group: 'grp', identityProvider: 'idp', identity: 'idn', conversationAccess: 'cva', keyRotation: 'rot', erasure: 'ers', dataExport: 'exp', providerCredential: 'pvc',
+  provider: 'prv', collection: 'col', document: 'doc', passage: 'psg', event: 'evt', request: 'req', backup: 'bak', tokenFamily: 'tok', factor: 'fct', invitation: 'inv', group: 'grp', identityProvider: 'idp', identity: 'idn', conversationAccess: 'cva', keyRotation: 'rot', erasure: 'ers', dataExport: 'exp', providerCredential: 'pvc', ban: 'ban',
 } as const
 export type IdKind = keyof typeof idPrefixes
 

@@ -9,7 +9,7 @@ export type Role = z.output<typeof Role>
 export const permissions = [
   'chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'knowledge:share',
   'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'account:manage', 'audit:read', 'api:read', 'backup:manage', 'service-key:manage',
-  'group:manage', 'identity-provider:manage', 'budget:manage', 'conversation:break-glass',
+  'group:manage', 'identity-provider:manage', 'budget:manage', 'ban:manage', 'conversation:break-glass',
 ] as const
 export const Permission = z.enum(permissions)
 export type Permission = z.output<typeof Permission>

@@ -32,7 +32,19 @@ export const BudgetRequest = z.strictObject({
 export const OwnCapRequest = z.strictObject({ period: Period, unit: Unit, amount: Amount.nullable() }).refine(isWhole, 'Give whole tokens.')
 export const Budgets = z.strictObject({ items: z.array(Budget) })
 
-export const UsageReport = z.strictObject({ limits: z.array(Limit), budgets: z.array(Budget) })
+/** What is held against a key, an account or an address, and until when. */
+export const Penalty = z.strictObject({
+  id: idOf('ban'), kind: z.enum(['address', 'account', 'key']), subject: z.string().describe('The id of an account or a key, or an address: an IPv6 one by its first 64 bits'),
+  name: z.string().nullable().describe('What the account or the key is called'), step: z.enum(['lowered', 'banned']), allowance: z.number().describe('The share of each limit that is left; 0 while it is banned'),
+  why: z.string(), until: Moment, bans: z.int().describe('How often it was banned of late'),
+})
+export type Penalty = z.output<typeof Penalty>
+export const Penalties = z.strictObject({ items: z.array(Penalty) })
+
+export const UsageReport = z.strictObject({
+  limits: z.array(Limit), budgets: z.array(Budget),
+  penalties: z.array(Penalty.pick({ kind: true, step: true, allowance: true, why: true, until: true })).describe('Why limits are lower than usual, and until when'),
+})
 export type UsageReport = z.output<typeof UsageReport>
 
 const PerMillion = z.number().nonnegative().max(1_000_000)

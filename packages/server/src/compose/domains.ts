@@ -13,7 +13,8 @@ import { createFactors, createFactorStore } from '../domains/factors/index.ts'
 import { createKeys } from '../domains/keys/index.ts'
 import { createKnowledge } from '../domains/knowledge/index.ts'
 import { createModels, createProviderStore, type ProviderSettings } from '../domains/models/index.ts'
-import { createSharedRevocations, type SharedRevocations } from '../domains/revocations/index.ts'
+import type { Penalties } from '../domains/penalties/index.ts'
+import type { SharedRevocations } from '../domains/revocations/index.ts'
 import { createErasure, createExports } from '../domains/privacy/index.ts'
 import { createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
 import { createUsageStore } from '../domains/usage/index.ts'
@@ -37,16 +38,15 @@ import type { OpenStore } from './store.ts'
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
 const BUILT_IN = 'sallyport'
 
-export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
+export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
 
 /** Every domain with what it uses. */
-export async function composeDomains({ config, store, clock, log, listeningUrl, rates }: DomainDeps) {
+export async function composeDomains({ config, store, clock, log, listeningUrl, rates, revocations, penalties }: DomainDeps) {
   const { database, vault } = store
   const keyRing = createKeyRing(database, vault, clock)
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
   const egress = createEgress({ clock, rules: defaultEgressRules })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()
-  const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
   const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations })
   await models.load()
   keyRing.listenTo(revocations, (error) => { log.error(describeError(error), 'data-keys-not-read') })
@@ -60,7 +60,7 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
   const factorStore = createFactorStore(database)
   // A sign-in that waits for its second factor ends with the password that began it.
   const endSignIns: typeof signIns.endSignIns = (accountId, keepId) => [...signIns.endSignIns(accountId, keepId), factorStore.dropChallenges(accountId)]
-  const belongings = composeBelongings({ endSignIns, budgets, knowledge, revocations })
+  const belongings = composeBelongings({ endSignIns, budgets, knowledge, penalties, revocations })
   const accounts = createAccounts({
     database, store: createAccountStore(database), keyRing, clock, log, serverSealer, lookupKey: serverSealer.derive('account e-mail look-up'),
     mailer: composeMailer(config, clock), publicUrl, signUp: { domains: config.identity.signUpDomains, role: config.identity.signUpRole }, belongings,
@@ -82,7 +82,7 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
       keys: { signing: serverSealer.derive('erasure certificates'), pseudonym: serverSealer.derive('erased accounts') },
     }),
     backups, dataKeys: createDataKeyRotation({ database, keyRing, clock, log, revocations, hasBackupFrom: backups.hasFrom, rotationDays: config.secrets.dataKeyDays }),
-    usage: createUsageStore(database), budgets,
+    usage: createUsageStore(database), budgets, penalties,
   }
 }
 export type Domains = Awaited<ReturnType<typeof composeDomains>>

@@ -32,7 +32,7 @@ export function identityHandlers({ domains, database, cookies, clock, config }: 
 }
 
 /** What the reader of credentials asks. */
-export const identifyDeps = ({ sessions, keys, tokens, accounts }: Domains, config: Config): Omit<IdentifyDeps, 'rates' | 'cookieName'> => ({
+export const identifyDeps = ({ sessions, keys, tokens, accounts }: Domains, config: Config): Omit<IdentifyDeps, 'rates' | 'penalties' | 'clock' | 'cookieName'> => ({
   findSession: sessions.find, findKey: keys.find, findAccessToken: tokens.find, secondFactorRequiredFor: config.identity.secondFactorRequiredFor,
   findLocal: async () => {
     const owner = await accounts.firstOwner()

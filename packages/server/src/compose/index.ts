@@ -11,7 +11,9 @@ import { keyRoutes } from '../domains/keys/index.ts'
 import { knowledgeRoutes } from '../domains/knowledge/index.ts'
 import { limitRoutes } from '../domains/limits/index.ts'
 import { modelRoutes } from '../domains/models/index.ts'
+import { createPenalties, penaltyRoutes } from '../domains/penalties/index.ts'
 import { privacyRoutes } from '../domains/privacy/index.ts'
+import { createSharedRevocations } from '../domains/revocations/index.ts'
 import { dataKeyRoutes } from '../domains/secrets/index.ts'
 import { createApp, type AppDeps } from '../edge/app.ts'
 import { createCookies } from '../edge/cookies.ts'
@@ -55,9 +57,12 @@ export async function compose(config: Config, { clock = systemClock, log = creat
 async function composeOver(store: OpenStore, config: Config, { clock, log }: Required<Surroundings>) {
   const { database, directory } = store
   const listeners = createListeners(config, directory.socketPath)
-  const rates = await composeRates({ config, database, clock, log })
-  const domains = await composeDomains({ config, rates, store, clock, log, listeningUrl: listeners.url })
-  await domains.revocations.listen()
+  const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
+  const penalties = createPenalties({ database, clock, revocations, banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
+  const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, clock, log })
+  const domains = await composeDomains({ config, rates, revocations, penalties, store, clock, log, listeningUrl: listeners.url })
+  await revocations.listen()
+  await penalties.load()
   await domains.models.takeUp()
   await domains.exports.giveUpOld()
   await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])
@@ -71,7 +76,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
 
   const handlers: Handlers = {
     ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
-    ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...limitRoutes({ ...rates, budgets: domains.budgets }), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
+    ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...limitRoutes({ ...rates, budgets: domains.budgets, penalties }), ...penaltyRoutes(penalties), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
     ...turnRoutes({ run: turn.run, live: turn.live, conversations: domains.conversations, clock }),
     ...gatewayRoutes({ run: turn.run, models: domains.models, clock }),
     getPage: await readPage(join(ROOT, 'packages', 'web', 'dist')),
@@ -81,7 +86,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   }
   const appDeps: Omit<AppDeps, 'isLocal'> = {
     handlers: { ...handlers, createOwner: importKeys.after(handlers.createOwner) }, clock, log, proxies: config.http.proxies.map(parseAddressRange).filter((range) => range !== null), rates, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
-    ...identifyDeps(domains, config), revocations: domains.revocations,
+    ...identifyDeps(domains, config), revocations, penalties,
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
   return {
@@ -114,7 +119,8 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
       await domains.models.credentials.tidy().catch((error: unknown) => { log.error(describeError(error), 'provider-use-not-counted') })
       await domains.dataKeys.close()
       await domains.backups.close()
-      domains.revocations.close()
+      await penalties.close()
+      revocations.close()
       await domains.accounts.close()
       await domains.egress.close()
       await rates.limiter.close()

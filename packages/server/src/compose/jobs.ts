@@ -22,7 +22,7 @@ export function createJobs({ domains, rates, log, handbook }: JobDeps) {
         scheduleSigningKeys(domains.signingKeys, told('signing-key-not-rotated')),
         scheduleRetention(domains.expire, told('retention-failed')),
         scheduleIndexing(domains.messageIndexer.walk, told('messages-not-indexed')),
-        scheduleForgetting(() => Promise.all([rates.forget(), domains.budgets.forget()]), told('rates-not-forgotten')),
+        scheduleForgetting(() => Promise.all([rates.forget(), domains.budgets.forget(), domains.penalties.forget()]), told('rates-not-forgotten')),
         scheduleCredentialCounts(domains.models.credentials.tidy, told('provider-use-not-counted')),
         scheduleKeyReminders(domains.keys, told('key-reminder-failed')),
       )

@@ -7,7 +7,7 @@ import { describeError, type Log } from '../kernel/log.ts'
 import type { RateRule, RateVerdict } from '../kernel/rates.ts'
 import { shortWindowSeconds } from '../policy/limits.ts'
 import { presetRates } from '../policy/presets.ts'
-import { createRateRules, type RateRules } from '../policy/rate-rules.ts'
+import { createRateRules, type AllowanceOf, type RateRules } from '../policy/rate-rules.ts'
 import type { RateLimiter } from '../ports/rate-limiter.ts'
 
 const FORGET_MILLISECONDS = 600_000
@@ -15,11 +15,11 @@ const FORGET_MILLISECONDS = 600_000
 /** The limits of this server, and where they are counted. */
 export interface Rates { readonly limiter: RateLimiter; readonly rules: RateRules; /** Removes what no limit needs any more. */ readonly forget: () => Promise<void> }
 
-interface RateParts { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log }
+interface RateParts { readonly allowanceOf: AllowanceOf; readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log }
 
 /** With a Redis all limits are counted there, with this process as insurance. Without one, short windows live in memory and long ones in the store. */
-export async function composeRates({ config, database, clock, log }: RateParts): Promise<Rates> {
-  const rules = createRateRules({ ...presetRates[config.preset], ...config.limits.rates, address: config.limits.requestsPerMinute, turn: config.limits.turnsPerMinute })
+export async function composeRates({ allowanceOf, config, database, clock, log }: RateParts): Promise<Rates> {
+  const rules = createRateRules({ ...presetRates[config.preset], ...config.limits.rates, address: config.limits.requestsPerMinute, turn: config.limits.turnsPerMinute }, allowanceOf)
   const own = createMemoryLimiter(clock)
   // The embedded store has one owner, whose memory knows all of it; PostgreSQL is asked, for others write there too.
   const store = database.dialect === 'sqlite' ? createKeptLimiter({ database, clock, local: createMemoryLimiter({ monotonic: clock.now }) }) : createStoreLimiter({ database, clock })

@@ -5,6 +5,7 @@ import { detectorTypes, recognisers, strictness } from '../policy/guarding.ts'
 import { parseAddressRange } from '../kernel/address-range.ts'
 import { answerTokens, concurrentTurns, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, type RateName, type Tunable } from '../policy/limits.ts'
 import { resilienceLimits } from '../policy/egress.ts'
+import { banPoints } from '../policy/penalties.ts'
 import { dataKeyDays } from '../policy/data-keys.ts'
 import { backupEvery, keptBackups, conversationDays, ephemeralHours, securityEventDays } from '../policy/retention.ts'
 
@@ -88,6 +89,7 @@ export const ConfigSchema = z.strictObject({
     requestsPerMinute: tunable(rates.address.count),
     rates: z.preprocess(readJson, Rates).default({}).describe('Other counts for rates, by their names'),
     insuranceShare: z.coerce.number().min(insuranceShare.min).max(insuranceShare.max).default(insuranceShare.default).describe('What each process may give of a rate while Redis is gone'),
+    banPoints: tunable(banPoints).describe('Points at which somebody is banned for a while; half and a quarter of them lower limits'),
     questionCharacters: tunable(questionCharacters),
     answerTokens: tunable(answerTokens),
   }).prefault({}),

@@ -12,6 +12,7 @@ import type { FederatedChallengeTable, FederatedSessionTable, IdentityProviderTa
 import type { AccountGroupMemberTable, AccountGroupTable } from '../domains/groups/tables.ts'
 import type { CollectionTable, CollectionWordTable, DocumentTable, PassageTable } from '../domains/knowledge/tables.ts'
 import type { RateSlotTable } from '../domains/limits/tables.ts'
+import type { PenaltyTable } from '../domains/penalties/tables.ts'
 import type { DataExportTable, ErasureTable } from '../domains/privacy/tables.ts'
 import type { ProviderCredentialTable, ProviderTable } from '../domains/models/tables.ts'
 import type { DataKeyNextTable, DataKeyStageTable, DataKeyTable, KeyRotationRunTable, KeyRotationTable } from '../domains/secrets/tables.ts'
@@ -63,6 +64,7 @@ export interface Schema {
   passage: PassageTable
   password_guard: PasswordGuardTable
   password_reset: PasswordResetTable
+  penalty: PenaltyTable
   provider: ProviderTable
   provider_credential: ProviderCredentialTable
   sent_mail: SentMailTable

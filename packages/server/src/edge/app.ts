@@ -18,6 +18,7 @@ import { identifyCaller, type IdentifyDeps } from './steps/identify-caller.ts'
 import { limitAddress, type RateDeps } from './steps/limit-address.ts'
 import { limitOperation } from './steps/limit-operation.ts'
 import { refuseAmbiguous } from './steps/refuse-ambiguous.ts'
+import { refuseBanned } from './steps/refuse-banned.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
 import { refuseEncodedBody } from './steps/refuse-encoded-body.ts'
 import { refuseWhenClosing } from './steps/refuse-when-closing.ts'
@@ -52,6 +53,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     checkHost(deps.isKnownHost),
     limitAddress(deps.rates),
     identifyCaller(deps),
+    refuseBanned(deps),
     refuseCrossSite,
     checkAccess(clock),
     limitOperation(deps.rates),
@@ -62,7 +64,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     forceCloseConnections: 'idle', return503OnClosing: false, routerOptions: { maxParamLength: 400 },
     http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_SECONDS * 1_000, requireHostHeader: false, connectionsCheckingInterval: CHECK_SECONDS * 1_000 },
     clientErrorHandler: (error, socket) => { refuseConnection(error, socket) },
-    frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, deps), log) },
+    frameworkErrors: (error, request, reply) => { fail(error, beginVisit(request, reply.hijack().raw, deps), deps) },
   })
   readJson(app)
   // An expectation that is not understood may be ignored (RFC 9110, section 10.1.1); Node would answer it without our headers.
@@ -80,14 +82,14 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   })
   app.setErrorHandler((error, request, reply) => {
     reply.hijack()
-    fail(error, request.visit ?? beginVisit(request, reply.raw, deps), log)
+    fail(error, request.visit ?? beginVisit(request, reply.raw, deps), deps)
   })
   app.setNotFoundHandler((request, reply) => {
     reply.hijack()
     sendProblem(visitOf(request), unrouted(request.url))
   })
   const liveCalls = createLiveCalls(deps.revocations)
-  for (const id of operationIds) route(app, id, { handlers, log, liveCalls, cookieName: deps.cookieName })
+  for (const id of operationIds) route(app, id, { handlers, log, penalties: deps.penalties, liveCalls, cookieName: deps.cookieName })
   await app.ready()
   return app
 }

@@ -2,11 +2,10 @@ import { operationIds, operations, type Media, type OperationId } from '@sallypo
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import type { Call, Handlers } from '../kernel/handler.ts'
-import type { Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { operationPolicy } from '../policy/operations.ts'
 import { cookieIn, signInCookieName } from './cookies.ts'
-import { fail } from './fail.ts'
+import { fail, type FailDeps } from './fail.ts'
 import { signedOut, type LiveCall, type LiveCalls } from './live-calls.ts'
 import { sendNavigation } from './navigate.ts'
 import { addRateHeaders } from './rate-headers.ts'
@@ -14,10 +13,10 @@ import { sendDownload, sendEvents, sendFile, sendJson, sendNothing } from './res
 import { hostOf } from './steps/check-host.ts'
 import { visitOf, type Visit } from './visit.ts'
 
-interface RouteDeps { readonly handlers: Handlers; readonly log: Log; readonly cookieName: () => string; readonly liveCalls: LiveCalls }
+interface RouteDeps extends FailDeps { readonly handlers: Handlers; readonly cookieName: () => string; readonly liveCalls: LiveCalls }
 
 /** The only way to add a route: it cannot exist without an operation, nor an operation without a policy row. */
-export function route(app: FastifyInstance, operationId: OperationId, { handlers, log, cookieName, liveCalls }: RouteDeps): void {
+export function route(app: FastifyInstance, operationId: OperationId, { handlers, log, penalties, cookieName, liveCalls }: RouteDeps): void {
   const { method, path } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
   const handle = handlers[operationId] as (call: Call<OperationId>) => Promise<unknown>
@@ -32,7 +31,7 @@ export function route(app: FastifyInstance, operationId: OperationId, { handlers
         const answer = await handle(toCall(request, reply, { operationId, cookieName, gone }))
         await send(visit, { operationId, live }, answer)
       } catch (error) {
-        fail(live.isRevoked ? signedOut() : error, visit, log)
+        fail(live.isRevoked ? signedOut() : error, visit, { log, penalties })
       }
     },
   })

@@ -5,6 +5,8 @@ export interface RateRule {
   /** Whose events are counted together. */
   readonly key: string
   readonly count: number
+  /** What the count is without what is held against them; absent where nothing is. */
+  readonly usually?: number
   readonly windowSeconds: number
 }
 

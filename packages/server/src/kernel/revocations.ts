@@ -14,6 +14,8 @@ export type Revoked =
   | { readonly kind: 'data-keys'; readonly ownerId: string }
   /** Nothing is revoked: providers, or the keys that they are asked with, are others now. */
   | { readonly kind: 'providers' }
+  /** Nothing is revoked: somebody was banned, has other limits, or was forgiven. */
+  | { readonly kind: 'penalty'; readonly penaltyId: string }
   | { readonly kind: 'everything' }
 
 export type RevocationListener = (revoked: Revoked) => void
@@ -45,7 +47,7 @@ export function isRevoked({ scope, credential, sessionId }: Pick<Caller, 'scope'
     case 'everything': return true
     case 'account': return scope.accountId === revoked.accountId && (sessionId === null || sessionId !== revoked.exceptSessionId)
     case 'session': return sessionId === revoked.sessionId
-    case 'session-token': case 'key-settings': case 'data-keys': case 'providers': return false
+    case 'session-token': case 'key-settings': case 'data-keys': case 'providers': case 'penalty': return false
     // A token that a key was traded for is named after the key.
     case 'key': return credential.id === revoked.keyId
     // A caller does not say with which key its token was signed, and such a key ends because it was stolen.

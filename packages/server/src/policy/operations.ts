@@ -98,6 +98,8 @@ export const operationPolicy = {
   setOwnCap:          { ...own, budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   listBudgets:        { ...may('budget:manage'), carriers: 'person', budget: 'read' },
   setBudget:          { ...may('budget:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
+  listBans:           { ...may('ban:manage'), carriers: 'person', budget: 'read' },
+  liftBan:            { ...may('ban:manage'), carriers: 'person', budget: 'write', audit: 'action' },
   listPrices:         { ...may('budget:manage'), carriers: 'person', budget: 'read' },
   setPrice:           { ...may('budget:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   removePrice:        { ...may('budget:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },

@@ -19,7 +19,7 @@ export const rolesByRank = ['owner', 'administrator', 'operator', 'auditor', 'me
 export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   owner: new Set(permissions),
   administrator: new Set(permissions),
-  operator: new Set([...member, 'provider:manage', 'provider-credential:manage', 'account:read', 'api:read']),
+  operator: new Set([...member, 'provider:manage', 'provider-credential:manage', 'account:read', 'api:read', 'ban:manage']),
   auditor: new Set(['audit:read', 'account:read', 'model:read']),
   member: new Set(member),
   guest: new Set(['chat:write', 'chat:read', 'model:read', 'knowledge:read']),

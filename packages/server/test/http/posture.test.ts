@@ -9,7 +9,7 @@ import { posture } from './posture.ts'
 const wanted: Readonly<Record<Role, readonly Permission[]>> = {
   owner: permissions,
   administrator: permissions,
-  operator: ['chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'api:read'],
+  operator: ['chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'api:read', 'ban:manage'],
   auditor: ['audit:read', 'account:read', 'model:read'],
   member: ['chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'key:manage'],
   guest: ['chat:write', 'chat:read', 'model:read', 'knowledge:read'],

@@ -51,6 +51,9 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   setOwnCap: people(everyone),
   listBudgets: people(administrators),
   setBudget: proven(administrators),
+  listBans: people(operators),
+  // Lifting a ban gives nothing that was not theirs, and must be quick.
+  liftBan: people(operators),
   listPrices: people(administrators),
   setPrice: proven(administrators),
   removePrice: proven(administrators),

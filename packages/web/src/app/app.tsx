@@ -23,6 +23,7 @@ const PendingScreen = lazy(async () => ({ default: (await import('../features/ac
 const PeopleScreen = lazy(async () => ({ default: (await import('../features/people/people-screen.tsx')).PeopleScreen }))
 const GroupsScreen = lazy(async () => ({ default: (await import('../features/groups/groups-screen.tsx')).GroupsScreen }))
 const SingleSignOnScreen = lazy(async () => ({ default: (await import('../features/single-sign-on/single-sign-on-screen.tsx')).SingleSignOnScreen }))
+const LimitsScreen = lazy(async () => ({ default: (await import('../features/limits/limits-screen.tsx')).LimitsScreen }))
 const InvitationScreen = lazy(async () => ({ default: (await import('../features/links/invitation-screen.tsx')).InvitationScreen }))
 const ResetScreen = lazy(async () => ({ default: (await import('../features/links/reset-screen.tsx')).ResetScreen }))
 const VerifyScreen = lazy(async () => ({ default: (await import('../features/links/verify-screen.tsx')).VerifyScreen }))
@@ -50,6 +51,7 @@ function screenOf(route: Route, session: Session): ReactNode {
     case 'people': return <PeopleScreen session={session} />
     case 'groups': return <GroupsScreen />
     case 'single-sign-on': return <SingleSignOnScreen />
+    case 'limits': return <LimitsScreen />
     case 'set-up': case 'sign-in': case 'sign-up': case 'forgotten': case 'invitation': case 'reset': case 'verify': case 'unknown': return <UnknownScreen />
   }
 }

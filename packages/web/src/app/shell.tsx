@@ -41,6 +41,7 @@ const places: readonly { readonly name: Route['name']; readonly to: string; read
   { name: 'people', to: '/people', icon: 'people', label: 'People', permission: 'account:read' },
   { name: 'groups', to: '/groups', icon: 'group', label: 'Groups', permission: 'group:manage' },
   { name: 'single-sign-on', to: '/single-sign-on', icon: 'gate', label: 'Single sign-on', permission: 'identity-provider:manage' },
+  { name: 'limits', to: '/limits', icon: 'clock', label: 'Limits', permission: 'ban:manage' },
 ]
 
 function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: () => void }) {
@@ -76,7 +77,7 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
 
 const titles: Readonly<Record<Route['name'], string>> = {
   'set-up': 'Set-up', chat: 'New conversation', keys: 'API keys', providers: 'Providers', documents: 'Documents', unknown: 'Not found',
-  account: 'Your account', people: 'People', groups: 'Groups', 'single-sign-on': 'Single sign-on',
+  account: 'Your account', people: 'People', groups: 'Groups', 'single-sign-on': 'Single sign-on', limits: 'Limits',
   'sign-in': 'Sign in', 'sign-up': 'Sign up', forgotten: 'Forgotten password', invitation: 'Welcome', reset: 'New password', verify: 'E-mail address',
 }
 

@@ -14,7 +14,7 @@ export type AuditAction =
   | 'identity-provider-saved' | 'identity-provider-deleted' | 'identity-linked' | 'identity-unlinked' | 'federated-sign-in-refused' | 'back-channel-logout'
   | 'group-created' | 'group-changed' | 'group-deleted' | 'group-members-changed'
   | 'conversation-access-opened' | 'conversation-access-closed' | 'conversations-read' | 'messages-read'
-  | 'document-added' | 'document-deleted' | 'budget-set' | 'price-set' | 'price-removed' | 'turn-ended' | 'turn-refused'
+  | 'document-added' | 'document-deleted' | 'budget-set' | 'price-set' | 'price-removed' | 'ban-begun' | 'ban-lifted' | 'turn-ended' | 'turn-refused'
 export type AuditOutcome = 'allowed' | 'refused' | 'failed'
 
 type Detail = Readonly<Record<string, string | number | boolean | null | readonly unknown[]>>
@@ -35,7 +35,7 @@ export const auditServerStep = ({ at, action, outcome = 'allowed', detail = {} }
 
 export type SecurityEventType = 'refresh-token-reused' | 'everything-revoked' | 'key-rotation-due' | 'account-locked' | 'sign-in-refused' | 'credential-refused' | 'set-up-refused' | 'content-found' | 'content-blocked' | 'canary-leaked'
   | 'federated-sign-in-refused' | 'identity-linked' | 'conversation-access-opened'
-  | 'account-exported' | 'budget-nearly-spent' | 'provider-credential-rejected'
+  | 'account-exported' | 'budget-nearly-spent' | 'ban-begun' | 'provider-credential-rejected'
   | 'second-factor-refused' | 'recovery-code-used' | 'passkey-cloned' | 'factors-changed'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 interface SecurityNote { readonly at: number; readonly type: SecurityEventType; readonly severity: Severity; readonly accountId: string | null; readonly detail?: Detail }

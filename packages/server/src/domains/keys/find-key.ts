@@ -107,6 +107,6 @@ function isMeant({ id, standing }: LiveKey, revoked: Revoked): boolean {
     case 'everything': return true
     case 'account': return standing.accountId === revoked.accountId
     case 'key': case 'key-settings': return id === revoked.keyId
-    case 'session': case 'session-token': case 'signing-key': case 'data-keys': case 'providers': return false
+    case 'session': case 'session-token': case 'signing-key': case 'data-keys': case 'providers': case 'penalty': return false
   }
 }

@@ -17,6 +17,7 @@ function toRow(revoked: Revoked): { kind: string; subject: string; except_sessio
     case 'key': case 'key-settings': return { kind: revoked.kind, subject: revoked.keyId, except_session_id: null }
     case 'signing-key': return { kind: revoked.kind, subject: revoked.signingKeyId, except_session_id: null }
     case 'data-keys': return { kind: revoked.kind, subject: revoked.ownerId, except_session_id: null }
+    case 'penalty': return { kind: revoked.kind, subject: revoked.penaltyId, except_session_id: null }
     case 'providers': case 'everything': return { kind: revoked.kind, subject: '', except_session_id: null }
   }
 }
@@ -30,6 +31,7 @@ export function toRevoked({ kind, subject, except_session_id }: { readonly kind:
     case 'signing-key': return { kind, signingKeyId: subject }
     case 'data-keys': return { kind, ownerId: subject }
     case 'providers': return { kind }
+    case 'penalty': return { kind, penaltyId: subject }
     default: return { kind: 'everything' }
   }
 }

@@ -132,6 +132,6 @@ function isMeant(session: LiveSession, revoked: Revoked): boolean {
     // Also the one that goes on: its account's standing may have changed.
     case 'account': return session.standing.accountId === revoked.accountId
     case 'session': case 'session-token': return session.id === revoked.sessionId
-    case 'key': case 'key-settings': case 'signing-key': case 'data-keys': case 'providers': return false
+    case 'key': case 'key-settings': case 'signing-key': case 'data-keys': case 'providers': case 'penalty': return false
   }
 }

@@ -44,6 +44,6 @@ function isMeant({ id, standing }: LiveFamily, revoked: Revoked): boolean {
     case 'everything': return true
     case 'account': return standing.accountId === revoked.accountId
     case 'session': case 'session-token': return id === revoked.sessionId
-    case 'key': case 'key-settings': case 'signing-key': case 'data-keys': case 'providers': return false
+    case 'key': case 'key-settings': case 'signing-key': case 'data-keys': case 'providers': case 'penalty': return false
   }
 }

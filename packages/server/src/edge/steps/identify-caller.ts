@@ -1,10 +1,12 @@
 import type { Role } from '@sallyport/contract'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Restriction } from '../../kernel/restriction.ts'
 import { openScope } from '../../kernel/scope.ts'
 import type { Standing } from '../../kernel/standing.ts'
 import { pendingOf } from '../../policy/obligations.ts'
+import { ofAddress } from '../../policy/penalties.ts'
 import { tooMany } from '../../policy/rate-rules.ts'
 import { permissionsUnder } from '../../policy/restrictions.ts'
 import type { LiveKey } from '../../domains/keys/index.ts'
@@ -13,9 +15,12 @@ import type { LiveToken } from '../../domains/tokens/index.ts'
 import { cookieIn } from '../cookies.ts'
 import type { Visit } from '../visit.ts'
 import type { RateDeps } from './limit-address.ts'
+import { banned, type PenaltyDeps } from './refuse-banned.ts'
 
 export interface IdentifyDeps {
   readonly rates: RateDeps
+  readonly penalties: PenaltyDeps['penalties']
+  readonly clock: Clock
   readonly findSession: (token: string) => Promise<LiveSession | null>
   readonly findKey: (value: string, address: string) => Promise<LiveKey | null>
   readonly findAccessToken: (token: string) => Promise<LiveToken | null>
@@ -40,8 +45,12 @@ const ACCESS_TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/
  * against each other (RFC 6750, section 2); what does not hold is refused also where nobody in particular would have been let in.
  */
 export function identifyCaller(deps: IdentifyDeps) {
-  const { rates, findSession, findKey, findAccessToken, findLocal, cookieName, secondFactorRequiredFor } = deps
+  const { rates, penalties, clock, findSession, findKey, findAccessToken, findLocal, cookieName, secondFactorRequiredFor } = deps
   const refuse = async (visit: Visit, detail: string): Promise<never> => {
+    const subject = ofAddress(visit.address)
+    const ban = penalties.banOf([subject])
+    if (ban !== null) throw banned(ban, clock.now())
+    penalties.note(subject, 'wrong-credential')
     const { refused } = await rates.limiter.take([rates.rules.ofAddress('refusal', visit.address)])
     if (refused !== null) throw tooMany(refused)
     throw new ProblemError('not-signed-in', { detail })

@@ -7,6 +7,7 @@ import { call } from '../../wire/call.ts'
 import { Section } from './section.tsx'
 
 const windowNames: Readonly<Record<number, string>> = { 60: 'a minute', 3_600: 'an hour', 86_400: 'a day' }
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const windowOf = (seconds: number) => windowNames[seconds] ?? `${seconds} seconds`
 
 /** How often one may do what, what remains, and when it is all back. */
@@ -15,6 +16,7 @@ export function LimitsSection() {
   return (
     <Section title="Your limits" purpose="How often you may do what. What is used comes back by itself.">
       {problem !== null && <ProblemNotice problem={problem} />}
+      {value?.penalties.map(({ kind, allowance, why, until }) => <p key={kind} role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until {moments.format(new Date(until))}, because of {why}. They come back by themselves.</p>)}
       {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}</Rows>}
     </Section>
   )

@@ -1,0 +1,51 @@
+import type { ProblemCode } from '@sallyport/contract'
+import type { Caller } from '../kernel/handler.ts'
+import { addressKey } from '../kernel/address-key.ts'
+import type { Tunable } from './limits.ts'
+
+interface ViolationRow { /** What one costs, before earlier bans make it dearer. */ readonly points: number; /** For the one who is told why. */ readonly why: string }
+
+/** What somebody can do that costs points (LIM-3). */
+export const violations = {
+  'limit-reached':    { points: 1, why: 'too many requests after a limit was reached' },
+  'wrong-credential': { points: 2, why: 'too many wrong keys or tokens' },
+  'wrong-password':   { points: 5, why: 'too many wrong passwords' },
+  'wrong-proof':      { points: 5, why: 'too many wrong second factors' },
+} as const satisfies Record<string, ViolationRow>
+export type Violation = keyof typeof violations
+
+/** Which refusals are violations. Wrong keys and tokens in a header are noted where they are read: a missing one is refused with the same code, and is none. */
+export const violationOf: Partial<Readonly<Record<ProblemCode, Violation>>> = {
+  'too-many-requests': 'limit-reached', 'invalid-grant': 'wrong-credential', 'invalid-client': 'wrong-credential', 'wrong-credentials': 'wrong-password', 'wrong-second-factor': 'wrong-proof',
+}
+
+/** Points at which somebody is banned. The steps before it are shares of it. */
+export const banPoints = { default: 120, min: 20, max: 1_000_000_000 } as const satisfies Tunable
+/** From the highest: the share of `banPoints` from which on so much of each limit is left. */
+export const loweredSteps = [{ fromShare: 0.5, allowance: 0.2 }, { fromShare: 0.25, allowance: 0.5 }] as const
+
+/**
+ * Points decay all the time. Each ban is longer than the one before, until there was none for so long; with each, violations cost as much
+ * more as the first, and whoever comes back from one has `pointsAfter` of the points that lead to the next.
+ */
+export const penaltyRules = { forgivenPerMinute: 12, pointsAfter: 0.5, banSeconds: [60, 300, 1_800, 7_200, 43_200, 86_400], forgottenAfterSeconds: 7 * 86_400 } as const
+
+export type PenaltyKind = 'address' | 'account' | 'key'
+export interface PenaltySubject { readonly kind: PenaltyKind; readonly id: string }
+
+/** Who answers for what a caller does: its key, its account, or where nobody is signed in its address. Nobody answers for the administration socket. */
+export function punishedFor({ scope, credential, restriction, address }: Pick<Caller, 'scope' | 'credential' | 'restriction' | 'address'>): PenaltySubject | null {
+  if (credential.kind === 'local') return null
+  const keyId = credential.kind === 'api-key' ? credential.id : restriction?.keyId
+  if (keyId !== undefined) return { kind: 'key', id: keyId }
+  return scope === null ? ofAddress(address) : { kind: 'account', id: scope.accountId }
+}
+
+export const ofAddress = (address: string): PenaltySubject => ({ kind: 'address', id: addressKey(address) })
+
+/** Whose ban keeps a caller out. An address is banned for those alone who have not proved who they are: others sit behind the same one. */
+export function bannedWith(caller: Pick<Caller, 'scope' | 'credential' | 'restriction' | 'address'>): readonly PenaltySubject[] {
+  const punished = punishedFor(caller)
+  if (punished === null) return []
+  return caller.scope === null || punished.kind === 'account' ? [punished] : [punished, { kind: 'account', id: caller.scope.accountId }]
+}
