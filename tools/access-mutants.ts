@@ -14,6 +14,7 @@ export interface Mutant {
 /** Columns that say whose a row is, what it hangs from, or whether somebody may still use it. A clause over one of them is a check. */
 const OWNING = new Set([
   'account_id', 'owner', 'owner_id', 'collection_id', 'conversation_id', 'document_id', 'group_id', 'reader_id', 'kind', 'revoked_at', 'confirmed_at', 'used_at', 'ends_at', 'expires_at', 'digest', 'token_digest', 'status',
+  'subject', 'scope', 'state', 'session_id', 'family_id', 'identity_id', 'provider_id', 'email_lookup', 'device_digest',
 ])
 /** What a refusal of access throws. Other problems tell of mistakes and states, which are not what this is about. */
 const REFUSALS = /'(?:not-signed-in|not-allowed|not-found|cross-site|address-not-allowed|fresh-sign-in-needed|second-factor-needed|second-factor-enrolment-needed|password-change-needed|wrong-host|model-not-found|set-up-closed|link-ended)'/
@@ -38,6 +39,28 @@ function scopeClauses({ path, text, parsed }: Source): readonly Mutant[] {
       if (column?.type !== 'Literal' || typeof column.value !== 'string' || !OWNING.has(column.value.replace(/^.*\./, ''))) return
       const span = { start: callee.object.end, end }
       mutants.push({ path, line: lineAt(text, callee.property.start), kind: 'scope', removed: inOneLine(text.slice(span.start, span.end)), mutated: without(text, span) })
+    },
+  }).visit(parsed.program)
+  return mutants
+}
+
+/** A comparison with whoever is meant, inside a statement that is written out. */
+const WRITTEN_OUT = /(?:[\w.]+|\$\{sql\.ref\([\w.]+\)\}) = \$\{(?:accountId|owner|rule\.key)\}/g
+
+/** The same clauses in statements that are written out. */
+function writtenClauses({ path, text, parsed }: Source): readonly Mutant[] {
+  const mutants: Mutant[] = []
+  const seen = new Set<number>()
+  new Visitor({
+    TaggedTemplateExpression: ({ tag, quasi }) => {
+      if (text.slice(tag.start, tag.end) !== 'sql' && !text.slice(tag.start, tag.end).startsWith('sql<')) return
+      for (const { 0: clause, index } of text.slice(quasi.start, quasi.end).matchAll(WRITTEN_OUT)) {
+        const span = { start: quasi.start + index, end: quasi.start + index + clause.length }
+        // One statement may stand in another.
+        if (seen.has(span.start)) continue
+        seen.add(span.start)
+        mutants.push({ path, line: lineAt(text, span.start), kind: 'scope', removed: clause, mutated: without(text, span, '1 = 1') })
+      }
     },
   }).visit(parsed.program)
   return mutants
@@ -88,7 +111,7 @@ function restrictionFunctions({ path, text, parsed }: Source): readonly Mutant[]
 
 /** Every single check in these sources, each taken away alone. */
 export const findMutants = (sources: readonly Source[]): readonly Mutant[] => sources.flatMap((source) => [
-  ...(STORE.test(source.path) ? scopeClauses(source) : []),
+  ...(STORE.test(source.path) ? [...scopeClauses(source), ...writtenClauses(source)] : []),
   ...(REFUSING.test(source.path) && !source.path.endsWith('.test.ts') ? refusals(source) : []),
   ...restrictionFunctions(source),
 ])

@@ -75,7 +75,7 @@ export async function composeTokens({ config, database, clock, serverSealer, rev
       demandSecondFactor: (accountId) => factors.demand(accountId, 'token'), secondFactor: factors.prove,
       completeSecondFactor: (caller, attempt) => factors.complete(caller, { ...attempt, purpose: 'token' }),
     },
-    noteSignIn: async (caller, accountId) => { await accounts.noteSignIn(caller, accountId) },
+    entering: async (caller, accountId) => (await accounts.entering(caller, accountId)).steps,
   })
   return { tokens, signingKeys }
 }

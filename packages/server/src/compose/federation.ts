@@ -46,8 +46,8 @@ export function composeFederation({ config, database, keyRing, serverSealer, clo
   const enter: FederationNeighbours['enter'] = async (caller, accountId, { authenticatedAt, also }) => {
     const demanded = await demandedBy(() => factors.demand(accountId, 'sign-in'))
     if (demanded !== null) return demanded
-    const session = await sessions.begin(caller, { id: accountId }, { authenticatedAt, secondFactorAt: null, also })
-    const { deviceToken } = await accounts.noteSignIn(caller, accountId)
+    const { deviceToken, steps } = await accounts.entering(caller, accountId)
+    const session = await sessions.begin(caller, { id: accountId }, { authenticatedAt, secondFactorAt: null, also: (sessionId) => [...steps, ...also(sessionId)] })
     return { session: { ...session, deviceToken } }
   }
   return {

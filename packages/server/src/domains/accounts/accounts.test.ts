@@ -1,5 +1,6 @@
 import { expect, test, describe } from 'vitest'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Accounts } from './index.ts'
 import { GOOD_PASSWORD, openAccounts, stranger, tokenIn } from '../../testing/open-accounts.ts'
 import { describeEachEngine } from '../../testing/server-database.ts'
 
@@ -8,6 +9,13 @@ const byManager = { own: false, further: [] } as const
 const code = (expected: string) => expect.objectContaining({ code: expected })
 const codeOf = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'done', (error: unknown) => (error instanceof ProblemError ? error.code : String(error)))
 const ANOTHER = 'seven other purple elephants'
+
+/** Somebody gets in, as a sign-in does it. */
+const enter = async ({ accounts, database }: Awaited<ReturnType<typeof openAccounts>>, ...[caller, accountId]: Parameters<Accounts['entering']>) => {
+  const { steps, ...told } = await accounts.entering(caller, accountId)
+  await database.write(steps)
+  return told
+}
 
 describeEachEngine('passwords at the door', (dialect) => {
   test('whoever has none, is suspended, is a service or does not exist is refused in the same words', async () => {
@@ -52,7 +60,7 @@ describeEachEngine('passwords at the door', (dialect) => {
     const owner = await open.add('owner', 'owner')
     const ann = await open.add('ann', 'member')
     const right = { email: 'ann@example.org', password: GOOD_PASSWORD }
-    const first = await accounts.noteSignIn(stranger(), ann.id)
+    const first = await enter(open, stranger(), ann.id)
     expect(first.wasLocked).toBe(false)
     const home = { ...stranger('192.0.2.44'), deviceToken: first.deviceToken }
     for (let turn = 0; turn < 8; turn += 1) { clock.advance(200_000); await codeOf(accounts.checkPassword(stranger(), { ...right, password: 'wrong' })) }
@@ -62,9 +70,9 @@ describeEachEngine('passwords at the door', (dialect) => {
     expect(await codeOf(accounts.checkPassword(stranger(), right))).toBe('too-many-requests')
     expect((await accounts.checkPassword(home, right)).id).toBe(ann.id)
     // A browser keeps its token, and one that is known for somebody else is a stranger's here.
-    expect(await accounts.noteSignIn(home, ann.id)).toEqual({ wasLocked: true, deviceToken: first.deviceToken })
-    expect(await accounts.noteSignIn(home, ann.id)).toEqual({ wasLocked: false, deviceToken: first.deviceToken })
-    const elsewhere = await accounts.noteSignIn(stranger(), owner.id)
+    expect(await enter(open, home, ann.id)).toEqual({ wasLocked: true, deviceToken: first.deviceToken })
+    expect(await enter(open, home, ann.id)).toEqual({ wasLocked: false, deviceToken: first.deviceToken })
+    const elsewhere = await enter(open, stranger(), owner.id)
     expect(await codeOf(accounts.checkPassword({ ...home, deviceToken: elsewhere.deviceToken }, right))).toBe('too-many-requests')
     await accounts.unlock(owner.caller, ann.id)
     expect((await accounts.managed(ann.id)).lockedUntil).toBeNull()

@@ -10,6 +10,9 @@ const MOST_CONFLICTS = 50
 /** A try that was let in: when, and whether it was the last one before a lock. */
 export interface CountedTry { readonly lookup: Uint8Array; readonly at: number; readonly locks: boolean }
 
+const tooManyTries = (milliseconds: number) =>
+  new ProblemError('too-many-requests', { detail: 'There were too many tries for this account. Wait, then try again.', members: { retryAfterSeconds: Math.ceil(milliseconds / 1_000) } })
+
 /** Counts tries of passwords in the store, so that neither another address, nor another process, nor a restart gives more of them (S9). */
 export function createTryCounter({ database, clock }: { readonly database: Database; readonly clock: Clock }, guards: GuardStore) {
   /** Replaces the kept state by the next one, again when another was faster. */
@@ -28,16 +31,21 @@ export function createTryCounter({ database, clock }: { readonly database: Datab
     throw new ProblemError('overloaded', { detail: 'Too many sign in at once. Try again in a moment.' })
   }
   return {
-    /** Counts one before it is known whether it is right. Throws `too-many-requests`. */
+    /** Throws `too-many-requests` where one more would not be let in now. It counts nothing: it keeps those who are refused from costing a hash. */
+    async requireRoom(lookup: Uint8Array, isKnown: boolean): Promise<void> {
+      const at = clock.now()
+      const answer = takeTry(await guards.of(lookup), at, isKnown)
+      if (!answer.allowed) throw tooManyTries(answer.until - at)
+    },
+    /** Counts one before anybody learns whether it is right. Throws `too-many-requests`. */
     async count(lookup: Uint8Array, isKnown: boolean): Promise<CountedTry> {
       const at = clock.now()
       const answer = await adjust(lookup, (state) => {
         const taken = takeTry(state, at, isKnown)
         return { state: taken.allowed ? taken.state : null, result: taken }
       })
-      if (answer.allowed) return { lookup, at, locks: answer.locks }
-      const retryAfterSeconds = Math.ceil((answer.until - at) / 1_000)
-      throw new ProblemError('too-many-requests', { detail: 'There were too many tries for this account. Wait, then try again.', members: { retryAfterSeconds } })
+      if (!answer.allowed) throw tooManyTries(answer.until - at)
+      return { lookup, at, locks: answer.locks }
     },
     /** Gives a right one back. */
     giveBack: ({ lookup, at }: CountedTry): Promise<null> => adjust(lookup, (state) => ({ state: succeed(state, at), result: null })),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
+import type { WriteStep } from '../../database/database.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
@@ -16,6 +17,7 @@ const RANDOM_BYTES = 32
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 const DAY = 86_400_000
 
+export interface Entering { readonly wasLocked: boolean; readonly deviceToken: string; readonly steps: readonly WriteStep[] }
 interface Claim { readonly lookup: Uint8Array; readonly row: AccountRow | undefined; readonly password: string; readonly isKnown: boolean }
 
 /**
@@ -50,8 +52,9 @@ export function createSignIn({ database, store, clock, outbox, linkTo, emailOf, 
     deviceToken !== null && TOKEN.test(deviceToken) && guards.isKnownDevice(lookup, tokenDigest(deviceToken), clock.now() - knownDevice.seconds * 1_000)
   const check = async (caller: Caller, claim: Claim): Promise<AccountRow> => {
     const { row, password, lookup, isKnown } = claim
-    const counted = await tries.count(lookup, isKnown)
-    const right = await passesPassword(password, row === undefined || row.password_hash === '' ? await nobody : row.password_hash)
+    await tries.requireRoom(lookup, isKnown)
+    // The try becomes durable while the hash is made: nothing is told of the one without the other.
+    const [counted, right] = await Promise.all([tries.count(lookup, isKnown), passesPassword(password, row === undefined || row.password_hash === '' ? await nobody : row.password_hash)])
     if (row === undefined || !right || row.password_hash === '' || row.status !== 'active' || row.kind !== 'person') return refuse(caller, claim, counted)
     await tries.giveBack(counted)
     return row
@@ -71,19 +74,20 @@ export function createSignIn({ database, store, clock, outbox, linkTo, emailOf, 
       await check(caller, { lookup: row.email_lookup, row, password, isKnown: true })
     },
     /**
-     * Notes that somebody is in: all factors proved. In that browser a password may be tried later even while strangers are kept out; gives
-     * the token by which it is known again. Says whether wrong passwords had locked the account since the last time.
+     * What is written down when somebody is in, all factors proved: the steps belong into the batch that lets them in. In that browser a
+     * password may be tried later even while strangers are kept out; gives the token by which it is known again. Says whether wrong
+     * passwords had locked the account since the last time.
      */
-    async noteSignIn(caller: Caller, accountId: string): Promise<{ readonly wasLocked: boolean; readonly deviceToken: string }> {
+    async entering(caller: Caller, accountId: string): Promise<Entering> {
       const deviceToken = caller.deviceToken !== null && TOKEN.test(caller.deviceToken) ? caller.deviceToken : newToken()
       const row = await store.byId(accountId)
-      if (row === undefined) return { wasLocked: false, deviceToken }
+      if (row === undefined) return { wasLocked: false, deviceToken, steps: [] }
       const at = clock.now()
-      await database.write([
+      const steps = [
         store.change(accountId, {}, { last_sign_in_at: at, locked_at: null }), guards.addKnownDevice(row.email_lookup, tokenDigest(deviceToken), at),
         guards.forgetOlderDevices(at - knownDevice.seconds * 1_000), guards.forgetOlder(at - passwordTries.forgottenAfterDays * DAY),
-      ])
-      return { wasLocked: row.locked_at !== null, deviceToken }
+      ]
+      return { wasLocked: row.locked_at !== null, deviceToken, steps }
     },
   }
 }

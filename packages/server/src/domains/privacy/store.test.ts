@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { WriteStep } from '../../database/database.ts'
 import { describeEachEngine, openTestStore, type TestStore } from '../../testing/server-database.ts'
+import { personalTables } from './personal-tables.ts'
 import { createPrivacyStore } from './store.ts'
 
 /** Two accounts, each with a collection, a document, a passage, a word and a turn; and a collection that is everybody's. */
@@ -30,6 +31,9 @@ describeEachEngine('the store of privacy', (dialect) => {
     // What is everybody's is nobody's own, whatever it is called.
     expect(await privacy.countDocuments('shared')).toEqual({ document: 0, passage: 0, collection_word: 0 })
     expect(await privacy.countDocuments('acc_9')).toEqual({ document: 0, passage: 0, collection_word: 0 })
+    const turns = personalTables.find(({ table }) => table === 'turn')
+    if (turns === undefined) throw new Error('Turns name an account.')
+    expect([await privacy.count(turns, 'acc_1'), await privacy.count(turns, 'acc_9')]).toEqual([1, 0])
     await write(privacy.removeTurns('acc_1'))
     expect((await store.database.read.selectFrom('turn').select('account_id').execute()).map(({ account_id }) => account_id)).toEqual(['acc_2'])
   })

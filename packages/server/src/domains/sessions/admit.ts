@@ -11,7 +11,7 @@ import type { AlsoWrite, Proven, Sessions } from './service.ts'
 export interface Cookies { set(token: string, expiresAt: number): string; setDevice(token: string): string; clear(): string }
 export interface AdmitDeps {
   readonly sessions: Sessions
-  readonly accounts: Pick<Accounts, 'get' | 'standingOf' | 'noteSignIn'>
+  readonly accounts: Pick<Accounts, 'get' | 'standingOf' | 'entering'>
   readonly cookies: Cookies
   readonly clock: Clock
   readonly secondFactorRequiredFor: readonly Role[]
@@ -30,8 +30,8 @@ export function createAdmission({ sessions, accounts, cookies, clock, secondFact
   return {
     /** Begins a session for an account that has just proved all that it must. */
     async admit(caller: Caller, accountId: string, proven: Proven & { readonly also?: AlsoWrite } = { authenticatedAt: clock.now(), secondFactorAt: null }): Promise<HeadedReply<'signIn'>> {
-      const { token, expiresAt } = await sessions.begin(caller, { id: accountId }, proven)
-      const { wasLocked, deviceToken } = await accounts.noteSignIn(caller, accountId)
+      const { wasLocked, deviceToken, steps } = await accounts.entering(caller, accountId)
+      const { token, expiresAt } = await sessions.begin(caller, { id: accountId }, { ...proven, also: (sessionId) => [...steps, ...(proven.also?.(sessionId) ?? [])] })
       const [account, standing] = await Promise.all([accounts.get(accountId), accounts.standingOf(accountId)])
       const session = describe(account, standing, { proven, pending: pendingOf(standing, secondFactorRequiredFor), expiresAt })
       return { kind: 'headed', reply: { ...session, notices: wasLocked ? ['was-locked'] : [] }, headers: { 'Set-Cookie': [cookies.set(token, expiresAt), cookies.setDevice(deviceToken)] } }

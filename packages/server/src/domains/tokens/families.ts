@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
 import type { Caller } from '../../kernel/handler.ts'
@@ -48,7 +48,7 @@ export function createFamilies({ database, store, clock, keyRing, revocations, l
   return {
     find,
     /** A new family for a person who just proved who they are. */
-    async begin(caller: Caller, accountId: string, proven: Proven): Promise<BegunFamily | null> {
+    async begin(caller: Caller, accountId: string, proven: Proven & { readonly also?: readonly WriteStep[] }): Promise<BegunFamily | null> {
       const at = clock.now()
       const id = newId('tokenFamily', at)
       const refreshToken = newRefreshToken()
@@ -61,7 +61,7 @@ export function createFamilies({ database, store, clock, keyRing, revocations, l
           device_sealed: sealer.seal({ table: 'token_family', rowId: id, column: 'device_sealed' }, JSON.stringify(describeDevice(caller))),
         }),
         store.insertRefreshToken({ digest: tokenDigest(refreshToken), family_id: id, created_at: at }),
-        auditStep(caller, { actor: accountId, at, action: 'token-issued', detail: { familyId: id } }),
+        auditStep(caller, { actor: accountId, at, action: 'token-issued', detail: { familyId: id } }), ...(proven.also ?? []),
       ])
       const family = await find(id)
       return family === null ? null : { id, standing: family.standing, refreshToken }

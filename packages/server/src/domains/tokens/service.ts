@@ -1,5 +1,6 @@
 import type { SecondFactorProof, TokenReply, TokenRequest } from '@sallyport/contract'
 import { SecondFactorProof as Proof } from '@sallyport/contract'
+import type { WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
@@ -42,15 +43,15 @@ export interface TokenDeps {
   readonly findKeyById: (id: string) => Promise<LiveKey | null>
   readonly provers: TokenProvers
   readonly hasSecondFactor: (accountId: string) => Promise<boolean>
-  /** Notes that somebody is in: all factors proved. */
-  readonly noteSignIn: (caller: Caller, accountId: string) => Promise<void>
+  /** What is written down when somebody is in, all factors proved. */
+  readonly entering: (caller: Caller, accountId: string) => Promise<readonly WriteStep[]>
 }
 
 const SECOND_FACTOR_GRANT = 'urn:sallyport:grant-type:second-factor'
 type Grant = (caller: Caller, request: TokenRequest, host: string) => Promise<TokenReply>
 
 /** The grants of the token endpoint (RFC 6749), and the reader of what it gives. */
-export function createTokens({ clock, accessTokens, families, findKey, findKeyById, provers, hasSecondFactor, noteSignIn }: TokenDeps) {
+export function createTokens({ clock, accessTokens, families, findKey, findKeyById, provers, hasSecondFactor, entering }: TokenDeps) {
   const reply = async (sid: string, standing: Standing, { restriction, refreshToken }: { readonly restriction: Restriction | null; readonly refreshToken: string | null }): Promise<TokenReply> => {
     const { token, expiresInSeconds } = await accessTokens.make({ accountId: standing.accountId, sid })
     return {
@@ -63,9 +64,8 @@ export function createTokens({ clock, accessTokens, families, findKey, findKeyBy
     return reply(family.id, family.standing, { restriction: null, refreshToken: family.refreshToken })
   }
   const begin = async (caller: Caller, accountId: string, secondFactorAt: number | null): Promise<TokenReply> => {
-    const family = await families.begin(caller, accountId, { authenticatedAt: clock.now(), secondFactorAt })
-    await noteSignIn(caller, accountId)
-    return replyWith(family)
+    const also = await entering(caller, accountId)
+    return replyWith(await families.begin(caller, accountId, { authenticatedAt: clock.now(), secondFactorAt, also }))
   }
   const grants: Readonly<Record<string, Grant>> = {
     password: async (caller, request, host) => {
