@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { Decrypter, Encrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient, type Recipient } from 'age-encryption'
 import { Secret } from '../../kernel/secret.ts'
@@ -51,16 +51,12 @@ export async function* sealAge(recipients: readonly string[], source: AsyncItera
   for await (const piece of source) {
     // The last chunk is marked, and is empty only in an empty file: one byte more than a chunk must be there before one is cut.
     if (rest.byteLength + piece.byteLength <= CHUNK_BYTES) { rest = Buffer.concat([rest, piece]); continue }
-    const sealed: Buffer[] = []
     let from = CHUNK_BYTES - rest.byteLength
-    sealChunk(sealed, key, { nonce: counterOf(counter++, false), plain: [rest, piece.subarray(0, from)] })
-    for (; piece.byteLength - from > CHUNK_BYTES; from += CHUNK_BYTES) sealChunk(sealed, key, { nonce: counterOf(counter++, false), plain: [piece.subarray(from, from + CHUNK_BYTES)] })
+    yield* sealChunk(key, counterOf(counter++, false), [rest, piece.subarray(0, from)])
+    for (; piece.byteLength - from > CHUNK_BYTES; from += CHUNK_BYTES) yield* sealChunk(key, counterOf(counter++, false), [piece.subarray(from, from + CHUNK_BYTES)])
     rest = Buffer.from(piece.subarray(from))
-    yield Buffer.concat(sealed)
   }
-  const last: Buffer[] = []
-  sealChunk(last, key, { nonce: counterOf(counter, true), plain: [rest] })
-  yield Buffer.concat(last)
+  yield* sealChunk(key, counterOf(counter, true), [rest])
 }
 
 /** Opens the age file at a path. Every piece that it gives was proved; only when it ends is it known that nothing was cut. Throws `AgeFailure`. */
@@ -130,7 +126,7 @@ async function readExactly(file: FileHandle, position: number, length: number): 
   return buffer.subarray(0, got)
 }
 
-const payloadKey = (fileKey: Uint8Array, nonce: Uint8Array) => Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32))
+const payloadKey = (fileKey: Uint8Array, nonce: Uint8Array): KeyObject => createSecretKey(Buffer.from(hkdfSync('sha256', fileKey, nonce, 'payload', 32)))
 
 function counterOf(counter: number, isLast: boolean): Buffer {
   const nonce = Buffer.alloc(COUNTER_BYTES)
@@ -139,13 +135,15 @@ function counterOf(counter: number, isLast: boolean): Buffer {
   return nonce
 }
 
-function sealChunk(sealed: Buffer[], key: Buffer, { nonce, plain }: { readonly nonce: Buffer; readonly plain: readonly Uint8Array[] }): void {
+// Its parts one by one, as the cipher gives them: put together first, they would cost a copy of all, and a collector that frees it.
+function sealChunk(key: KeyObject, nonce: Buffer, plain: readonly Uint8Array[]): readonly Buffer[] {
   const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES })
-  for (const part of plain) sealed.push(cipher.update(part))
-  sealed.push(cipher.final(), cipher.getAuthTag())
+  const sealed = plain.map((part) => cipher.update(part))
+  cipher.final()
+  return [...sealed, cipher.getAuthTag()]
 }
 
-function openChunk(key: Buffer, nonce: Buffer, sealed: Buffer): Buffer {
+function openChunk(key: KeyObject, nonce: Buffer, sealed: Buffer): Buffer {
   if (sealed.byteLength < TAG_BYTES) throw new AgeFailure('The file is cut.')
   try {
     const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: TAG_BYTES }).setAuthTag(sealed.subarray(-TAG_BYTES))

@@ -15,6 +15,8 @@ export interface DumpFacts {
 }
 
 const PIECE_BYTES = 1_048_576
+/** Of a row beyond a full piece, before the piece is copied into a larger one: most rows of messages. */
+const SLACK_BYTES = 65_536
 const DIGEST_BYTES = 32
 /** Of one UTF-16 unit. */
 const MOST_UTF8_BYTES = 3
@@ -80,7 +82,7 @@ export async function* writeDump(snapshot: Snapshot, { head, wants, onRows }: Du
 
 /** Lines, written straight into bytes: a row's sealed text goes through no string that must be searched for quotes. */
 function createLines() {
-  let buffer = Buffer.allocUnsafe(PIECE_BYTES * 2)
+  let buffer = Buffer.allocUnsafe(PIECE_BYTES + SLACK_BYTES)
   let at = 0
   let lineAt = 0
   let taken = 0
@@ -114,7 +116,7 @@ function createLines() {
     take(): Buffer {
       const piece = buffer.subarray(0, at)
       taken += at
-      buffer = Buffer.allocUnsafe(PIECE_BYTES * 2)
+      buffer = Buffer.allocUnsafe(PIECE_BYTES + SLACK_BYTES)
       at = 0
       lineAt = 0
       return piece

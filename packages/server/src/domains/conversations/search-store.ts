@@ -19,8 +19,10 @@ export const createSearchStore = ({ read }: Database, { accountId }: Scope, seal
     },
     /** Messages by their numbers in the word index, newest first. A number of somebody else's gives nothing. */
     async messagesByNumber(numbers: readonly number[], limit: number) {
-      const rows = await read.selectFrom('message').select(['id', 'conversation_id', 'role', 'created_at', 'text_sealed']).where('account_id', '=', accountId)
-        .where('id', 'in', read.selectFrom('message_index').select('message_id').where('number', 'in', numbers)).orderBy('id', 'desc').limit(limit).execute()
+      // The ids first. In one statement PostgreSQL takes the few wanted ones for many, and walks the account's messages in order until it has met enough of them.
+      const ids = (await read.selectFrom('message_index').select('message_id').where('number', 'in', numbers).execute()).map((row) => row.message_id)
+      if (ids.length === 0) return []
+      const rows = await read.selectFrom('message').select(['id', 'conversation_id', 'role', 'created_at', 'text_sealed']).where('account_id', '=', accountId).where('id', 'in', ids).orderBy('id', 'desc').limit(limit).execute()
       return rows.map((row) => ({ ...row, text: sealer.open(messagePlace(row.id, 'text_sealed'), row.text_sealed) }))
     },
   }
