@@ -1,4 +1,4 @@
-import { loadClientKey, loadConfig, openLocalServer } from '@sallyport/server/ops'
+import { loadClientKey, openLocalServer, readConfig } from '@sallyport/server/ops'
 import { createClient, type Client } from './client.ts'
 
 export interface Connection { readonly client: Client; close(): Promise<void> }
@@ -11,7 +11,7 @@ export class Mistake extends Error {
 /** The server that a command is about: `--server URL` with `SALLYPORT_API_KEY`, else the one of this data directory, running or not. */
 export async function connect(server: string | undefined): Promise<Connection> {
   if (server !== undefined) return connectRemotely(server)
-  const local = await openLocalServer(loadConfig())
+  const local = await openLocalServer(await readConfig())
   return { client: createClient({ socketPath: local.socketPath }), close: local.close }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Notice, TurnEvent } from '@sallyport/contract'
-import { loadConfig, openThrowAwayServer } from '@sallyport/server/ops'
+import { openThrowAwayServer, readConfig } from '@sallyport/server/ops'
 import type { Command } from 'commander'
 import { createClient, type Client } from '../client.ts'
 import { connectRemotely, Mistake, type Connection } from '../connect.ts'
@@ -25,7 +25,7 @@ export const ask = (program: Command) => program
   })
 
 async function openThrowAway(): Promise<Connection> {
-  const server = await openThrowAwayServer(loadConfig())
+  const server = await openThrowAwayServer(await readConfig())
   const client = createClient({ socketPath: server.socketPath })
   if (server.setupToken === null) throw new Error('A new data directory already has an owner.')
   await client.call('createOwner', { body: { token: server.setupToken.reveal(), email: 'ask@example.invalid', name: 'Ask', password: randomBytes(24).toString('base64url') } })

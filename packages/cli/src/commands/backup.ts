@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { BackupState } from '@sallyport/contract'
-import { BackupRefused, DataDirectoryProblem, loadConfig, newIdentity, parseIdentities, rehearseRestore, restoreBackup, VaultFailure, type Secret } from '@sallyport/server/ops'
+import { BackupRefused, DataDirectoryProblem, newIdentity, parseIdentities, readConfig, rehearseRestore, restoreBackup, VaultFailure, type Secret } from '@sallyport/server/ops'
 import type { Command } from 'commander'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Mistake } from '../connect.ts'
@@ -42,7 +42,7 @@ async function initialise({ client, json }: Shared, { recipient: given = [], ide
   const text = made === null ? '' : `# The identity that opens Sallyport's backups. Keep it apart from them.\n# public key: ${made.recipient}\n${made.identity.reveal()}\n`
   if (made !== null && identityFile !== undefined) await writeFile(identityFile, text, { mode: 0o600, flag: 'wx', flush: true })
   const state = await client.call('setBackupRecipients', { body: { recipients } })
-  const config = loadConfig()
+  const config = await readConfig()
   print(json, { recipients: state.recipients, ...(made !== null && identityFile === undefined && { identity: made.identity.reveal() }), ...(identityFile !== undefined && { identityFile }) }, () => [
     'Backups are encrypted for:', ...state.recipients.map((recipient) => `  ${recipient}`), '',
     ...(made === null ? [] : identityFile === undefined ? ['This identity opens them. It is shown this once and kept nowhere: write it down, or print it.', '', text.trimEnd(), ''] : [`The identity that opens them is in ${identityFile}. Move it off this machine.`, '']),
@@ -52,7 +52,7 @@ async function initialise({ client, json }: Shared, { recipient: given = [], ide
 }
 
 /** Where the key-encryption key is, for the person who keeps a copy of it. */
-function keyPlace({ vault, keyFile }: ReturnType<typeof loadConfig>): string {
+function keyPlace({ vault, keyFile }: Awaited<ReturnType<typeof readConfig>>): string {
   switch (vault.kind) {
     case 'key-file': return keyFile
     case 'keyring': return 'the entry of the system\'s keyring (vault.kind is keyring)'
@@ -96,7 +96,7 @@ async function verify(name: string, _own: unknown, command: Command): Promise<vo
 
 async function restore(name: string, _own: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<OfflineOptions>()
-  const restored = await plainly(async () => restoreBackup(loadConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
+  const restored = await plainly(async () => restoreBackup(await readConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
   print(options.json ?? false, restored, () => [
     `Restored ${restored.name}, made ${restored.madeAt}: ${restored.rows} rows.`,
     ...(restored.former === null ? [] : [`The former store lies aside: ${restored.former}. Remove it when all is well.`]),
@@ -111,7 +111,7 @@ async function drill(name: string | undefined, _own: unknown, command: Command):
 }
 
 async function rehearse(name: string, options: OfflineOptions, verdict: string): Promise<void> {
-  const tried = await plainly(async () => rehearseRestore(loadConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
+  const tried = await plainly(async () => rehearseRestore(await readConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
   print(options.json ?? false, { ok: true, ...tried }, () => [
     `${tried.name} ${verdict}: ${tried.rows} rows in ${Object.keys(tried.tables).length} tables, ${tried.opened} sealed values opened, ${tried.auditEntries} audit entries in an unbroken chain.`,
     ...(tried.erased === 0 ? [] : [`${tried.erased} accounts were erased after this backup, and would stay erased.`]), 'The live store was not touched.',

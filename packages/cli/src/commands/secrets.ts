@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DataKeyRotation } from '@sallyport/contract'
-import { DataDirectoryProblem, loadConfig, loadNextVault, rewrapStore, VaultFailure } from '@sallyport/server/ops'
+import { DataDirectoryProblem, loadNextVault, readConfig, rewrapStore, VaultFailure } from '@sallyport/server/ops'
 import type { Command } from 'commander'
 import type { Client } from '../client.ts'
 import { Mistake } from '../connect.ts'
@@ -24,9 +24,9 @@ export function secrets(program: Command): void {
 
 async function rewrap(_own: unknown, command: Command): Promise<void> {
   const { to, json = false } = command.optsWithGlobals<{ to: string; json?: boolean }>()
-  const config = loadConfig()
+  const config = await readConfig()
   try {
-    const moved = await rewrapStore(config, { next: loadNextVault(config, to), onProgress: (done, total) => { if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} keys`) } })
+    const moved = await rewrapStore(config, { next: await loadNextVault(config, to), onProgress: (done, total) => { if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} keys`) } })
     print(json, moved, () => [
       `${moved.keys} data keys and the key of the store's pages are wrapped by the new vault (${moved.to}).`,
       `Now put the settings of ${to} into the area vault of the configuration, and start the server: it makes a new copy of the wrapped keys for the backups.`,

@@ -68,6 +68,11 @@ export async function newPageKey(vault: KeyVault): Promise<{ readonly pageKey: U
 /** The key of a store's pages, as its record keeps it. */
 export const wrapPageKey = async (vault: KeyVault, pageKey: Uint8Array): Promise<string> => Buffer.from(await vault.wrap(pageKey, PAGE_KEY_CONTEXT)).toString('base64')
 
+/** Whether a vault opens the pages of a store. Throws `VaultFailure` where it does not. */
+export async function tryPageKey({ pageKey }: StoreRecord, vault: KeyVault): Promise<void> {
+  await vault.unwrap(Buffer.from(pageKey, 'base64'), PAGE_KEY_CONTEXT)
+}
+
 /** The key of a directory's pages; a new one for an empty directory. */
 export async function openPageKey(directory: DataDirectory, vault: KeyVault, kind: string): Promise<{ readonly record: StoreRecord; readonly pageKey: Uint8Array }> {
   const { record } = directory

@@ -3,9 +3,11 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { Secret } from '../kernel/secret.ts'
+import { keyFormRefusal } from '../policy/key-form.ts'
 import { importRefusal } from '../policy/imported-keys.ts'
 import { presetNamed } from '../policy/presets.ts'
 import { providerAliases, settingAliases } from './aliases.ts'
+import { ENVIRONMENT_FILE, ENVIRONMENT_IDENTITY, readEnvironmentFile } from './env-file.ts'
 import { ConfigSchema, type ParsedConfig } from './schema.ts'
 
 /** The configuration as the server uses it: frozen, with places resolved and secrets read. */
@@ -43,17 +45,36 @@ export function loadClientKey(environment: Environment = process.env): Secret | 
   return value === '' ? null : new Secret(value)
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-type Flags = Readonly<Record<string, string>>
+export type Environment = Readonly<Record<string, string | undefined>>
+export type Flags = Readonly<Record<string, string>>
+
+/** The environment of this process with what a `.env` file adds to it: what stands in the environment itself wins. */
+export interface FullEnvironment { readonly environment: Environment; readonly file: string | null; readonly fileNames: ReadonlySet<string>; readonly problems: readonly string[] }
+
+/** Reads the environment, and the `.env` file beside the configuration (SEC-5). The only reader of the environment. */
+export async function readEnvironment(own: Environment = process.env): Promise<FullEnvironment> {
+  const { path, values, problems } = await readEnvironmentFile(configDirectoryOf(own), own)
+  return { environment: { ...values, ...own }, file: path, fileNames: new Set(Object.keys(values).filter((name) => own[name] === undefined)), problems }
+}
+
+/** The configuration as a start reads it, `.env` file and all. Throws `ConfigProblem` with all problems at once, those of that file too. */
+export async function readConfig(flags: Flags = {}, own?: Environment): Promise<Config> {
+  const { environment, problems } = await readEnvironment(own)
+  return loadConfig(flags, environment, problems)
+}
+
+export const configDirectoryOf = (environment: Environment): string =>
+  resolve(environment['SALLYPORT_CONFIG_DIR'] ?? join(environment['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'sallyport'))
+export const configFileOf = (environment: Environment): string => join(configDirectoryOf(environment), 'sallyport.json')
 
 /**
- * Reads the configuration once: defaults, then one file, then the environment, then flags (`area.key`).
- * The only reader of the environment. Throws `ConfigProblem` with all problems at once.
+ * Makes the configuration out of defaults, one file, the environment and flags (`area.key`), of which a later one wins. `before` is what was found
+ * wrong already. Throws `ConfigProblem` with all problems at once.
  */
-export function loadConfig(flags: Flags = {}, environment: Environment = process.env): Config {
-  const configDirectory = resolve(environment['SALLYPORT_CONFIG_DIR'] ?? join(environment['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'sallyport'))
-  const problems: string[] = []
-  const merged: Record<string, unknown> = readConfigFile(join(configDirectory, 'sallyport.json'), problems)
+export function loadConfig(flags: Flags, environment: Environment, before: readonly string[] = []): Config {
+  const configDirectory = configDirectoryOf(environment)
+  const problems: string[] = [...before]
+  const merged: Record<string, unknown> = readConfigFile(configFileOf(environment), problems)
   applyEnvironment(merged, environment, problems)
   for (const [path, value] of Object.entries(flags)) setAt(merged, path.split('.'), value)
 
@@ -78,8 +99,9 @@ export function loadConfig(flags: Flags = {}, environment: Environment = process
 }
 
 /** The vault that a store is to move to: a file with the settings of the area `vault`, as the configuration has them. Throws `ConfigProblem`. */
-export function loadNextVault(config: Config, path: string, environment: Environment = process.env): Config {
-  const problems: string[] = []
+export async function loadNextVault(config: Config, path: string, own?: Environment): Promise<Config> {
+  const { environment, problems: before } = await readEnvironment(own)
+  const problems: string[] = [...before]
   const parsed = ConfigSchema.shape.vault.safeParse(readConfigFile(path, problems))
   if (!existsSync(path)) problems.push(`${path}: there is no such file. Write the settings of the new vault into it, such as {"kind": "passphrase", "passphrase": "file:/run/secrets/passphrase"}.`)
   if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
@@ -110,7 +132,7 @@ function withPreset(merged: Record<string, unknown>): Record<string, unknown> {
   })) }
 }
 
-const PLACES = new Set(['SALLYPORT_CONFIG_DIR', 'SALLYPORT_DATA_DIR'])
+const PLACES = new Set(['SALLYPORT_CONFIG_DIR', 'SALLYPORT_DATA_DIR', ENVIRONMENT_FILE, ENVIRONMENT_IDENTITY])
 /** Read by tests, by the command line and by tools; not settings of the server. */
 const FOREIGN = /^SALLYPORT_(TEST_|API_KEY$|NODE_)/
 
@@ -119,7 +141,7 @@ function applyEnvironment(merged: Record<string, unknown>, environment: Environm
     const value = environment[name]
     if (value !== undefined && value !== '') setAt(merged, path.split('.'), value)
   }
-  const known = new Map(settingPaths().map((path) => [`SALLYPORT_${path.map(toUpperSnake).join('_')}`, path]))
+  const known = new Map(settingPaths().map((path) => [variableOf(path), path]))
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('SALLYPORT_') || PLACES.has(name) || FOREIGN.test(name) || value === undefined) continue
     const path = known.get(name)
@@ -142,6 +164,8 @@ export function settingPaths(): readonly (readonly string[])[] {
   })
 }
 
+/** The variable of a setting: `http.port` is `SALLYPORT_HTTP_PORT`. */
+export const variableOf = (path: readonly string[]): string => `SALLYPORT_${path.map(toUpperSnake).join('_')}`
 const toUpperSnake = (word: string) => word.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
 function setAt(target: Record<string, unknown>, [head, ...rest]: readonly string[], value: unknown): void {
@@ -162,7 +186,15 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 function resolveProviders(providers: ParsedConfig['providers'], environment: Environment, problems: string[]): Record<string, ResolvedProvider> {
   return Object.fromEntries(Object.entries(providers).map(([name, { credential, ...provider }]) =>
-    [name, { ...provider, credential: credential === undefined ? null : readSecret(`providers.${name}.credential`, { reference: credential, environment, problems }) }]))
+    [name, { ...provider, credential: credential === undefined ? null : readProviderKey(`providers.${name}.credential`, { reference: credential, environment, problems }) }]))
+}
+
+/** Placeholders and published examples are told of at the start, not by the provider's first refusal (SEC-6). */
+function readProviderKey(setting: string, lookup: SecretLookup): Secret | null {
+  const key = readSecret(setting, lookup)
+  const refusal = key === null ? null : keyFormRefusal(key.reveal())
+  if (refusal !== null) lookup.problems.push(`${setting}: ${lookup.reference} does not hold a key. ${refusal}`)
+  return key
 }
 
 function resolveIdentityProviders(providers: ParsedConfig['identityProviders'], environment: Environment, problems: string[]): Record<string, ResolvedIdentityProvider> {

@@ -59,6 +59,12 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   }
 }
 
+/** What the store of a directory says of itself, read without taking the directory; null where there is no store. Throws `DataDirectoryProblem`. */
+export async function readStoreRecord(path: string): Promise<StoreRecord | null> {
+  const text = await readFile(join(path, RECORD), 'utf8').catch((error: unknown) => { if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null; throw error })
+  return text === null ? null : parseRecord(text, path)
+}
+
 /** One level after the other: asked for all at once, Node never comes back from a place such as /proc, where nothing can be made. */
 async function makeDirectory(path: string): Promise<void> {
   const found = await stat(path).catch(() => null)

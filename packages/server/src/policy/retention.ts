@@ -22,3 +22,5 @@ export const dataExport = { lifeSeconds: 24 * 60 * 60, tellRows: 1_000 } as cons
 /** How long after the last good backup the next one is made, and how soon after a failed one. */
 export const backupEvery = { default: 24, min: 1, max: 168 } as const satisfies Tunable
 export const backupRetryHours = 1
+/** A backup is late when so many times the usual hours have passed. */
+export const backupLateFactor = 2

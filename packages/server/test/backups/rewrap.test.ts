@@ -22,7 +22,7 @@ async function nextVault(made: BackedUp) {
   await writeFile(passphrase, 'seven unrelated words that nobody else puts here\n', { mode: 0o600 })
   await writeFile(file, JSON.stringify({ kind: 'passphrase', passphrase: `file:${passphrase}` }), { mode: 0o600 })
   const settings = { SALLYPORT_VAULT_KIND: 'passphrase', SALLYPORT_VAULT_PASSPHRASE: `file:${passphrase}` }
-  return { file, next: loadNextVault(made.config, file), config: configOf(made.server, settings) }
+  return { file, next: await loadNextVault(made.config, file), config: configOf(made.server, settings) }
 }
 async function keysThatOpen(config: Parameters<typeof openStore>[0]): Promise<number> {
   const { database, directory, vault } = await openStore(config)

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { callHttp } from '../../src/testing/http-client.ts'
 import { startServerProcess } from '../../src/testing/server-process.ts'
@@ -75,6 +76,35 @@ describe('a process', () => {
     expect(server.out()).toBe('')
     expect(await readdir(home)).toEqual([])
   }, 40_000)
+
+  test('that others could reach, with what would harm them, says all of it and fails', async () => {
+    await using server = startServerProcess({ ...environment, SALLYPORT_HTTP_HOST: '0.0.0.0', SALLYPORT_LOG_LEVEL: 'debug', SALLYPORT_HTTP_PROXIES: '::/0', NODE_TLS_REJECT_UNAUTHORIZED: '0' })
+    expect(await server.ended()).toBe(1)
+    for (const about of ['NODE_TLS_REJECT_UNAUTHORIZED: Certificates', 'log.level: The log tells everything', 'http.proxies: Every address counts']) expect(server.err()).toContain(about)
+    expect(server.out()).toBe('')
+    expect(await readdir(home)).toEqual([])
+  }, 40_000)
+
+  test('reads its settings from an encrypted .env file, and does not start with another key', async () => {
+    const identity = await generateX25519Identity()
+    const encrypter = new Encrypter()
+    encrypter.addRecipient(await identityToRecipient(identity))
+    await mkdir(join(home, 'config'), { mode: 0o700 })
+    await writeFile(join(home, 'config', '.env.age'), await encrypter.encrypt('SALLYPORT_HTTP_HOSTS=planted.example.org\nOPENAI_API_KEY=sk-planted-in-an-env-file-8\n'))
+    await writeFile(join(home, 'identity.txt'), `${identity}\n`, { mode: 0o600 })
+    {
+      await using server = startServerProcess({ ...environment, SALLYPORT_ENV_IDENTITY: join(home, 'identity.txt') })
+      const port = Number(new URL(await server.ready()).port)
+      expect((await callHttp({ port, path: '/healthz', headers: { host: 'planted.example.org' } })).status).toBe(200)
+      expect((await callHttp({ port, path: '/healthz', headers: { host: 'stranger.example.org' } })).status).toBe(421)
+      expect(server.out()).not.toContain('No model provider is configured')
+      expect(`${server.out()}${server.err()}`).not.toContain('sk-planted')
+    }
+    await writeFile(join(home, 'identity.txt'), `${await generateX25519Identity()}\n`)
+    await using refused = startServerProcess({ ...environment, SALLYPORT_ENV_IDENTITY: join(home, 'identity.txt') })
+    expect(await refused.ended()).toBe(1)
+    expect(refused.err()).toMatch(/\.env\.age: the identity in .* does not open it/)
+  }, 60_000)
 
   test('whose port is taken says which mend there is', async () => {
     const other = createServer().listen(0, '127.0.0.1')

@@ -1,5 +1,6 @@
 export { newIdentity, openAge, parseIdentities, sealAge } from './age.ts'
 export { fillFromFiles } from './fill.ts'
+export { listManifests } from './list-manifests.ts'
 export { openSet, toRefusal, type OpenedSet, type WrappedKey } from './open-set.ts'
 export { backupRoutes } from './routes.ts'
 export { createBackups, type Backups } from './service.ts'

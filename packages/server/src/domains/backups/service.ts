@@ -5,7 +5,7 @@ import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { backupRetryHours } from '../../policy/retention.ts'
+import { backupLateFactor, backupRetryHours } from '../../policy/retention.ts'
 import { auditStep } from '../audit/index.ts'
 import { isPostQuantum, isRecipient } from './age.ts'
 import { createAttempts } from './attempts.ts'
@@ -18,7 +18,6 @@ import { createBackupStore } from './store.ts'
 import type { BackupRunTable } from './tables.ts'
 
 const HOUR_MILLISECONDS = 3_600_000
-const LATE_FACTOR = 2
 
 export interface BackupDeps {
   readonly database: Database
@@ -128,6 +127,6 @@ function noticeOf({ hasRecipients, newest, last, now, everyHours }: Standing): s
   if (!hasRecipients && newest === undefined) return 'No backup has been made yet. Run `npm run sallyport -- backup init`, and backups are made every day.'
   if (!hasRecipients) return 'No backups are made any more: nobody is named who could open them. Run `npm run sallyport -- backup init`.'
   if (newest === undefined) return `No backup has succeeded yet.${failed} ${mend}`
-  if (now - Date.parse(newest.madeAt) > LATE_FACTOR * everyHours * HOUR_MILLISECONDS) return `The last good backup is of ${newest.madeAt}.${failed} ${mend}`
+  if (now - Date.parse(newest.madeAt) > backupLateFactor * everyHours * HOUR_MILLISECONDS) return `The last good backup is of ${newest.madeAt}.${failed} ${mend}`
   return null
 }

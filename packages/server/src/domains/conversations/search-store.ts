@@ -17,13 +17,13 @@ export const createSearchStore = ({ read }: Database, { accountId }: Scope, seal
       const rows = await conversations().select(['id', 'title_sealed', 'model', 'created_at', 'updated_at', 'ephemeral']).where('id', 'in', ids).execute()
       return rows.map((row) => ({ ...row, title: sealer.open(titlePlace(row.id), row.title_sealed) }))
     },
-    /** Messages by their numbers in the word index, newest first. A number of somebody else's gives nothing. */
+    /** Messages by their numbers in the word index, newest first, each with the title of its conversation, in one way to the engine and back. A number of somebody else's gives nothing. */
     async messagesByNumber(numbers: readonly number[], limit: number) {
-      // The ids first. In one statement PostgreSQL takes the few wanted ones for many, and walks the account's messages in order until it has met enough of them.
-      const ids = (await read.selectFrom('message_index').select('message_id').where('number', 'in', numbers).execute()).map((row) => row.message_id)
-      if (ids.length === 0) return []
-      const rows = await read.selectFrom('message').select(['id', 'conversation_id', 'role', 'created_at', 'text_sealed']).where('account_id', '=', accountId).where('id', 'in', ids).orderBy('id', 'desc').limit(limit).execute()
-      return rows.map((row) => ({ ...row, text: sealer.open(messagePlace(row.id, 'text_sealed'), row.text_sealed) }))
+      const rows = await read.selectFrom('message').innerJoin('conversation', 'conversation.id', 'message.conversation_id')
+        .select(['message.id', 'message.conversation_id', 'message.role', 'message.created_at', 'message.text_sealed', 'conversation.title_sealed'])
+        .where('message.account_id', '=', accountId).where('conversation.account_id', '=', accountId)
+        .where('message.id', 'in', read.selectFrom('message_index').select('message_id').where('number', 'in', numbers)).orderBy('message.id', 'desc').limit(limit).execute()
+      return rows.map((row) => ({ ...row, text: sealer.open(messagePlace(row.id, 'text_sealed'), row.text_sealed), title: sealer.open(titlePlace(row.conversation_id), row.title_sealed) }))
     },
   }
 }

@@ -19,7 +19,8 @@ interface Opened { readonly store: SearchStore; readonly sealer: Sealer; readonl
 
 /** Messages that hold every word, newest first, and conversations whose title holds the text. */
 export async function searchConversations({ store, sealer, index }: Opened, { text, limit }: SearchRequest): Promise<ConversationSearch> {
-  const [conversations, messages] = [await titlesHolding(store, text), await messagesHolding({ store, sealer, index }, { text, limit })]
+  // At once: on PostgreSQL each waits for an answer over a connection of its own.
+  const [conversations, messages] = await Promise.all([titlesHolding(store, text), messagesHolding({ store, sealer, index }, { text, limit })])
   return { conversations, messages }
 }
 
@@ -36,8 +37,7 @@ async function messagesHolding({ store, sealer, index }: Opened, { text, limit }
   const numbers = await index.holding(words.map(({ terms }) => terms.map(hash)), limit * CANDIDATES_PER_RESULT)
   if (numbers.length === 0) return []
   const found = await store.messagesByNumber(numbers, limit)
-  const titles = new Map((await store.some([...new Set(found.map((row) => row.conversation_id))])).map(({ id, title }) => [id, title]))
   return found.map((row) => ({
-    messageId: row.id, conversationId: row.conversation_id, title: titles.get(row.conversation_id) ?? '', role: row.role, createdAt: toMoment(row.created_at), snippet: snippetOf(row.text, words),
+    messageId: row.id, conversationId: row.conversation_id, title: row.title, role: row.role, createdAt: toMoment(row.created_at), snippet: snippetOf(row.text, words),
   }))
 }
