@@ -188,7 +188,7 @@ const keeping: Journey = {
 }
 
 const keys: Journey = {
-  name: 'an API key is shown once, works, and stops working when it is revoked',
+  name: 'an API key is shown once, works within its limits, and stops working when it is revoked',
   run: async ({ server, visit, shot }) => {
     const { page } = await visit()
     await setUp(page, server)
@@ -204,6 +204,16 @@ const keys: Journey = {
     await page.getByText('A journey').waitFor()
     assert.ok(!(await page.content()).includes(key), 'the key is nowhere on the page any more')
     await shot(page, 'keys')
+    // Limited to reading documents, it lists no models any more; what else it had is left as it was.
+    await page.getByRole('button', { name: 'Change A journey' }).click()
+    const may = page.getByRole('group', { name: 'What it may do' })
+    for (const label of ['Ask questions', 'Read conversations', 'List models and see what is used', 'Add and delete documents']) await may.getByLabel(label).uncheck()
+    await page.getByRole('group', { name: 'Documents it may use' }).getByLabel('The handbook').uncheck()
+    await page.getByLabel('Tokens in a day').fill('5000')
+    await shot(page, 'change-key')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Limited: documents shared, mine · may knowledge:read · 5000 tokens a day').waitFor()
+    assert.equal(await use(), 403)
     await page.getByRole('button', { name: 'Revoke A journey' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Revoke' }).click()
     await page.getByText('You have no keys yet.').waitFor()

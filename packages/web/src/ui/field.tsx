@@ -43,3 +43,28 @@ export function ChoiceField({ label, hint, refusal, children, ...rest }: Common 
   const common = { label, hint, refusal }
   return <Frame id={id} {...common}><select id={id} className={`${box} h-11`} {...describedBy(id, common)} {...rest}>{children}</select></Frame>
 }
+
+interface ChecksProps<Value extends string> {
+  readonly legend: string
+  readonly hint?: string
+  readonly choices: readonly { readonly value: Value; readonly label: string }[]
+  readonly chosen: readonly Value[]
+  readonly onChosen: (chosen: readonly Value[]) => void
+}
+
+/** Any number of choices out of few, under one legend. */
+export function ChecksField<Value extends string>({ legend, hint, choices, chosen, onChosen }: ChecksProps<Value>) {
+  const id = useId()
+  return (
+    <fieldset className="flex flex-col gap-1.5" {...(hint !== undefined && { 'aria-describedby': `${id}-hint` })}>
+      <legend className="mb-1.5 text-[0.9375rem] font-medium">{legend}</legend>
+      {choices.map(({ value, label }) => (
+        <label key={value} className="flex items-center gap-3 text-[0.9375rem]">
+          <input type="checkbox" className="size-4 accent-gate" checked={chosen.includes(value)} onChange={({ target }) => onChosen(target.checked ? [...chosen, value] : chosen.filter((other) => other !== value))} />
+          {label}
+        </label>
+      ))}
+      {hint !== undefined && <p id={`${id}-hint`} className="text-sm text-ink-soft">{hint}</p>}
+    </fieldset>
+  )
+}

@@ -1,21 +1,24 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useState } from 'react'
+import { useState, type FormEvent } from 'react'
+import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
-import { ChoiceField } from '../../ui/field.tsx'
+import { ChoiceField, TextField } from '../../ui/field.tsx'
 import { Day } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { call } from '../../wire/call.ts'
+import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
 import type { NewKey, NewServiceKey } from './key-form.tsx'
+import { LimitsFields, limitsDraftOf, limitsOf } from './key-limits.tsx'
 
 export type Key = ReplyOf<'listKeys'>['items'][number]
 export type ServiceKey = ReplyOf<'listServiceKeys'>['items'][number]
 
 /** What limits a key, in a few words each. */
-function limitsOf({ scopes, addresses, limits }: Key): readonly string[] {
+function limitWords({ scopes, addresses, limits }: Key): readonly string[] {
   const named = (what: string, list: readonly string[] | null): string | false => list !== null && `${what} ${list.slice(0, 3).join(', ')}${list.length > 3 ? ' and more' : ''}`
   return [
     named('models', scopes.models), named('documents', scopes.collections), named('may', scopes.permissions), named('operations', scopes.operations), named('from', addresses),
@@ -43,13 +46,37 @@ function Rotate({ apiKey, onMade }: { readonly apiKey: Key; readonly onMade: (ma
   )
 }
 
-interface RowProps { readonly apiKey: Key | ServiceKey; readonly onRevoked: () => void; readonly onMade: (made: NewKey | NewServiceKey) => void }
+function Change({ apiKey, onChanged }: { readonly apiKey: Key; readonly onChanged: () => void }) {
+  const [name, setName] = useState(apiKey.name)
+  const [limits, setLimits] = useState(() => limitsDraftOf(apiKey))
+  const { busy, problem, run } = useAction(async () => {
+    const request = { params: { keyId: apiKey.id }, body: { name, ...limitsOf(limits) } }
+    await withProof<unknown>(() => call('account' in apiKey ? 'changeServiceKey' : 'changeKey', request))
+    announce('The key is changed.')
+    onChanged()
+  })
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    void run()
+  }
+  return (
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <TextField label="Name" required maxLength={80} value={name} onChange={({ target }) => setName(target.value)} refusal={fieldProblem(problem, 'name')} />
+      <LimitsFields draft={limits} onDraft={setLimits} problem={problem} />
+      {problem !== null && <ProblemNotice problem={problem} />}
+      <Button type="submit" look="main" busy={busy}>Save</Button>
+    </form>
+  )
+}
 
-/** One key: what it is for, what limits it, when it was used; rotate and revoke. */
-export function KeyRow({ apiKey, onRevoked, onMade }: RowProps) {
-  const [rotating, setRotating] = useState(false)
+interface RowProps { readonly apiKey: Key | ServiceKey; readonly onChanged: () => void; readonly onMade: (made: NewKey | NewServiceKey) => void }
+
+/** One key: what it is for, what limits it, when it was used; change, rotate and revoke. */
+export function KeyRow({ apiKey, onChanged, onMade }: RowProps) {
+  const [open, setOpen] = useState<'change' | 'rotate' | null>(null)
+  const close = (): void => setOpen(null)
   const { id, name, start, createdAt, expiresAt, lastUsedAt, lastUsedAddress, isRotationDue, formerValues } = apiKey
-  const limits = limitsOf(apiKey)
+  const limits = limitWords(apiKey)
   return (
     <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1">
@@ -59,13 +86,15 @@ export function KeyRow({ apiKey, onRevoked, onMade }: RowProps) {
         {formerValues.map((former) => <p key={former.start} className="text-sm text-ink-soft">The old value {former.start}… works until <Day at={former.endsAt} />.</p>)}
         {isRotationDue && <p className="text-sm font-medium text-brass">Its value is older than 90 days. Make a new one.</p>}
       </div>
-      <Button onClick={() => setRotating(true)} aria-label={`Rotate ${name}`}>Rotate</Button>
+      <Button onClick={() => setOpen('change')} aria-label={`Change ${name}`}>Change</Button>
+      <Button onClick={() => setOpen('rotate')} aria-label={`Rotate ${name}`}>Rotate</Button>
       <ConfirmButton label={`Revoke ${name}`} title="Revoke this key?" consequence={`Programs that use “${name}” are refused from now on.`} verb="Revoke" done="The key is revoked." onConfirm={async () => {
         await withProof(() => call('account' in apiKey ? 'revokeServiceKey' : 'revokeKey', { params: { keyId: id } }))
-        onRevoked()
+        onChanged()
       }} />
-      <Sheet open={rotating} onClose={() => setRotating(false)} title={`Rotate ${name}`}>
-        <Rotate apiKey={apiKey} onMade={(made) => { setRotating(false); onMade(made) }} />
+      <Sheet open={open !== null} onClose={close} title={`${open === 'change' ? 'Change' : 'Rotate'} ${name}`}>
+        {open === 'change' && <Change apiKey={apiKey} onChanged={() => { close(); onChanged() }} />}
+        {open === 'rotate' && <Rotate apiKey={apiKey} onMade={(made) => { close(); onMade(made) }} />}
       </Sheet>
     </li>
   )

@@ -38,7 +38,7 @@ function KeyList({ label, nothing, loaded: { value, problem, reload }, onMade }:
     <>
       {problem !== null && <ProblemNotice problem={problem} />}
       {value?.items.length === 0 && <Nothing>{nothing}</Nothing>}
-      {value !== null && value.items.length > 0 && <Rows label={label}>{value.items.map((key) => <KeyRow key={key.id} apiKey={key} onRevoked={reload} onMade={onMade} />)}</Rows>}
+      {value !== null && value.items.length > 0 && <Rows label={label}>{value.items.map((key) => <KeyRow key={key.id} apiKey={key} onChanged={reload} onMade={onMade} />)}</Rows>}
     </>
   )
 }
