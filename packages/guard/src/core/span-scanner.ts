@@ -40,7 +40,7 @@ export class SpanScanner<Type extends string> {
       this.#resumes[rank] = resume
       if (resume < cut) cut = resume
     }
-    if (final) cut = text.length
+    if (final) return this.#finish(text.length)
     if (this.#undecided.length === 0) {
       this.#decided = cut
       return { decided: cut, spans: [] }
@@ -55,9 +55,16 @@ export class SpanScanner<Type extends string> {
     this.#decided = Math.max(0, this.#decided - length)
   }
 
+  #finish(length: number): { decided: number; spans: RankedSpan<Type>[] } {
+    const ready = this.#undecided
+    this.#decided = length
+    this.#undecided = []
+    return { decided: length, spans: ready.length < 2 ? ready : resolveClusters(inOrder(ready)) }
+  }
+
   #settle(limit: number): { decided: number; spans: RankedSpan<Type>[] } {
     let cut = limit
-    const sorted = this.#undecided.sort((a, b) => a.start - b.start || a.end - b.end)
+    const sorted = inOrder(this.#undecided)
     for (let index = sorted.length - 1, moved = true; moved;) {
       moved = false
       for (; index >= 0; index -= 1) {
@@ -75,6 +82,16 @@ export class SpanScanner<Type extends string> {
     this.#decided = cut
     return { decided: cut, spans: resolveClusters(ready) }
   }
+}
+
+/** Sorts spans where they stand; those of one detector alone come in order. */
+function inOrder<Type extends string>(spans: RankedSpan<Type>[]): RankedSpan<Type>[] {
+  for (let index = 1; index < spans.length; index += 1) {
+    const before = spans[index - 1]
+    const span = spans[index]
+    if (before !== undefined && span !== undefined && (before.start > span.start || (before.start === span.start && before.end > span.end))) return spans.sort((a, b) => a.start - b.start || a.end - b.end)
+  }
+  return spans
 }
 
 /** Resolves each group of overlapping spans by itself: what overlaps nothing needs no comparing. */

@@ -11,13 +11,10 @@ export interface TokenWalk {
   readonly stop: (text: string, start: number, longest: number) => number
 }
 
-/** Tokens with these signs in them; `joints` may part a token, and are none of it unless the caller says so. */
-export function tokensWith(signs: string, joints = ''): TokenWalk {
+/** Tokens with these signs in them. What `isJoint` says of a place may be in the midst of a token all the same. */
+export function tokensWith(signs: string, isJoint: (text: string, index: number) => boolean = () => false): TokenWalk {
   const table = new Uint8Array(128)
   for (let code = 0; code < 128; code += 1) if (isAlphanumeric(code) || signs.includes(String.fromCharCode(code))) table[code] = 1
-  const parts = Uint8Array.from(table)
-  for (const joint of joints) parts[joint.charCodeAt(0)] = 1
-  const isPart = (code: number): boolean => code < 128 && parts[code] === 1
   const isToken = (code: number): boolean => code < 128 && table[code] === 1
   return {
     isToken,
@@ -31,7 +28,7 @@ export function tokensWith(signs: string, joints = ''): TokenWalk {
     skip(text, from, least) {
       let place = from
       for (let last = from + least - 1; last < text.length; last = place + least - 1) {
-        while (last >= place && isPart(text.charCodeAt(last))) last -= 1
+        while (last >= place && (isToken(text.charCodeAt(last)) || isJoint(text, last))) last -= 1
         if (last < place) return place
         place = last + 1
       }

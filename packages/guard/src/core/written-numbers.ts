@@ -6,14 +6,14 @@ import { lastWordBefore } from './figures.ts'
 export interface WrittenNumber {
   readonly start: number
   readonly end: number
-  /** The last character of a word before it, within `wordReach`; -1 when there is none. */
+  /** The last character of a word before it, or -1; where none stands near no expression need be asked. */
   readonly word: number
   /** Digits as 9, letters as A, separators as they are: `999-99-9999`. */
   readonly shape: string
 }
 
-/** How far before a number a word may stand that announces it. */
-export const wordReach = 48
+/** How far before a number anyone looks for a word. */
+const wordReach = 64
 
 /** Digits, letters, and the separators that stand in shapes; 0 is everything else. */
 const kinds = new Uint8Array(128)
@@ -83,10 +83,16 @@ class ShapeTree {
 }
 
 /** The number's digits and upper-case letters only. */
-export function compactOf(text: string, { start, end }: WrittenNumber): string {
+export function compactOf(text: string, { start, end, shape }: WrittenNumber): string {
   let compact = ''
-  for (let index = start; index < end; index += 1) if (isAlphanumeric(text.charCodeAt(index))) compact += text[index] ?? ''
-  return compact.toUpperCase()
+  let from = start
+  for (let index = start; index < end; index += 1) {
+    if (isAlphanumeric(text.charCodeAt(index))) continue
+    compact += text.slice(from, index)
+    from = index + 1
+  }
+  compact += text.slice(from, end)
+  return shape.includes('A') ? compact.toUpperCase() : compact
 }
 
 interface NumberRules<Type extends string> {
@@ -131,10 +137,10 @@ function visitWrittenNumbers(scan: Scan, tree: ShapeTree, visit: (number: Writte
       if (isOpen && !final) return start
       if (tree.count > 0) {
         const word = start === at ? (figures.words[run] ?? -1) : lastWordBefore(text, start, wordReach)
-        taken = tree.visit(start, word < start - wordReach ? -1 : word, visit)
+        taken = tree.visit(start, word, visit)
       }
     }
-    floor = taken > 0 ? taken : wordEnd(text, at)
+    floor = taken > 0 ? taken : wordEnd(text, end)
   }
   return final ? text.length : tailStart(text, floor)
 }
@@ -157,7 +163,7 @@ const isGlue = (code: number): boolean => code >= 0 && (isAlphanumeric(code) || 
 function wordEnd(text: string, from: number): number {
   let index = from
   while (index < text.length && isGlue(text.charCodeAt(index))) index += 1
-  return Math.max(index, from + 1)
+  return index
 }
 
 /** The last letters of a text that goes on may begin a number: `AB 12…`, `ABCD12…`. */

@@ -1,4 +1,4 @@
-import { anything, digit, isAlphanumeric } from '../core/characters.ts'
+import { anything, digit, isAlphanumeric, isDigit } from '../core/characters.ts'
 import { leftContext, type Scan, type SpanDetector } from '../core/detector.ts'
 import { tokensWith } from '../core/tokens.ts'
 import { isRandom } from './provider-key.ts'
@@ -48,8 +48,14 @@ export const accessToken = {
   },
 } as const satisfies SpanDetector
 
-// A colon belongs to a token whose first part is a number.
-const tokens = tokensWith('_-.=~%|', ':')
+/** A colon belongs to a token that begins with six digits or more before it. */
+function isNumbersColon(text: string, index: number): boolean {
+  if (text.charCodeAt(index) !== 58) return false
+  for (let place = index - 1; place > index - 7; place -= 1) if (place < 0 || !isDigit(text.charCodeAt(place))) return false
+  return true
+}
+
+const tokens = tokensWith('_-.=~%|', isNumbersColon)
 const nextToken = (text: string, from: number): number => tokens.next(text, tokens.skip(text, from, shortest))
 
 /** Signed tokens are long, and may have an equals sign or the like before them. */

@@ -80,7 +80,27 @@ function optionPlace(text: string, index: number): Place | null {
 
 const isLower = (code: number): boolean => code > 96 && code < 123
 
-const isTelling = (name: string): boolean => passwordName.test(name) || ((secretName.test(name) || vendorName.test(name)) && (!publicName.test(name) || /secret|private|password/.test(name)))
+/** No name with fewer than two letters promises anything. */
+function hasLetters(name: string): boolean {
+  let letters = 0
+  for (let index = 0; index < name.length; index += 1) if (name.charCodeAt(index) > 96) letters += 1
+  return letters > 1
+}
+
+const promises = (name: string): boolean => passwordName.test(name) || ((secretName.test(name) || vendorName.test(name)) && (!publicName.test(name) || /secret|private|password/.test(name)))
+
+let lastName = ''
+let wasTelling = false
+
+/** Whether a name promises a secret. In a row of fields the same names come again and again. */
+function isTelling(name: string): boolean {
+  if (!hasLetters(name)) return false
+  if (name !== lastName) {
+    wasTelling = promises(name)
+    lastName = name
+  }
+  return wasTelling
+}
 
 /** The name that stands before an operator, lower case; null when it promises no secret. */
 function nameBefore(text: string, at: number): string | null {
@@ -91,7 +111,8 @@ function nameBefore(text: string, at: number): string | null {
     return earlier !== null && isTelling(earlier.word) ? earlier.word : null
   }
   if (isTelling(name.word)) return name.word
-  return curlUser.test(text.slice(Math.max(0, at - 64), at)) ? 'password' : null
+  const before = text.slice(Math.max(0, at - 64), at)
+  return before.includes('-') && curlUser.test(before) ? 'password' : null
 }
 
 const curlUser = /(?:^|\s)(?:-u|--user|--proxy-user)[ =]["']?[\w.@+-]{1,40}$/
@@ -122,7 +143,7 @@ function readValue(text: string, from: number): Value {
   const quote = '"\'`'.includes(mark) ? mark : ''
   if (quote !== '') start += 1
   if (start + 12 > text.length && /^[a-z]{0,7} {0,3}$/i.test(text.slice(start))) return { start, stop: text.length, quoted: quote !== '', open: true }
-  start += scheme.exec(text.slice(start, start + 12))?.[0].length ?? 0
+  if ('BbTtDdAa'.includes(text[start] ?? ' ')) start += scheme.exec(text.slice(start, start + 12))?.[0].length ?? 0
   const limit = Math.min(text.length, start + longestValue)
   let stop = start
   while (stop < limit && !endsValue(text.charCodeAt(stop), quote) && !(quote === '' && text.charCodeAt(stop) === 61 && isWordlike(text.charCodeAt(stop + 1)))) stop += 1
@@ -142,10 +163,9 @@ function trimmed(value: string, quoted: boolean): string {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** How sure it is that a value is the secret that its name says; 0 when it is none. */
+/** How sure it is that a value is the secret that its name says; 0 when it is none. What stands for a value is asked last: it costs most. */
 function judge(value: string, name: string, quoted: boolean): number {
-  if (isPlaceholder(value)) return 0
-  if (passwordName.test(name)) return isChosenPassword(value, quoted) || isMachineMade(value) ? 0.85 : 0
-  if (!isMachineMade(value) || (name.endsWith('id') && uuid.test(value))) return 0
+  if (passwordName.test(name)) return (isChosenPassword(value, quoted) || isMachineMade(value)) && !isPlaceholder(value) ? 0.85 : 0
+  if (!isMachineMade(value) || (name.endsWith('id') && uuid.test(value)) || isPlaceholder(value)) return 0
   return isDigit(value.charCodeAt(0)) && /^\d+$/.test(value) && !/id$|secret|token/.test(name) ? 0 : 0.8
 }

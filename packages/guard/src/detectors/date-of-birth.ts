@@ -27,9 +27,10 @@ export const dateOfBirth = {
     for (let run = figures.next(scan.from); run < figures.count;) {
       const index = figures.starts[run] ?? 0
       const word = figures.words[run] ?? -1
-      const start = word < 0 || word < index - reach - longestMonth - 2 ? -1 : monthStart(text, index, scan.from)
       run += 1
-      if (start < 0 || (start > 0 && isWordlike(text.charCodeAt(start - 1)))) continue
+      if (word < 0 || word < index - reach - longestMonth - 2) continue
+      const start = text.charCodeAt(index - 1) === 32 ? monthStart(text, index, scan.from) : index
+      if (start > 0 && isWordlike(text.charCodeAt(start - 1))) continue
       const isOpen = start + longestDate > text.length && !final
       // Dates are rarer than figures behind words, and quicker to tell.
       if (!isOpen && !perhapsDate(text, figures, { run: run - 1, named: start < index })) continue

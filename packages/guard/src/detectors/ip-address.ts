@@ -1,8 +1,10 @@
 import { colon, digit, isAlphanumeric, isDigit, letter } from '../core/characters.ts'
 import { type Scan, type SpanDetector, charactersBefore } from '../core/detector.ts'
+import { lastWordBefore } from '../core/figures.ts'
 import { trimEnd } from '../core/trim-end.ts'
 
 const longestAddress = 48
+const reach = 40
 const withPort = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/
 const versionWords = /(?:version|revision|release|build|upgrade|chapter|section|oid|kernel|firmware|v\.?)[ :=]{0,2}(?:[\w.-]{1,20} to )?v?$/
 
@@ -73,7 +75,7 @@ function addressEnd(text: string, start: number, stop: number): number {
   const bare = trimEnd(whole, '.:')
   const written = whole.startsWith('::', bare.length) ? `${bare}::` : bare
   const address = (written.includes('.') ? withPort.exec(written)?.[1] : undefined) ?? written
-  if (isVersion4(address)) return versionWords.test(charactersBefore(text, start, 40)) ? 0 : start + address.length
+  if (isVersion4(address)) return lastWordBefore(text, start, reach) >= 0 && versionWords.test(charactersBefore(text, start, reach)) ? 0 : start + address.length
   return isVersion6(address) ? start + address.length : 0
 }
 

@@ -62,8 +62,17 @@ function hasDigits(text: string, start: number, stop: number): boolean {
 }
 
 /** A machine's value, and no path, identifier or version. */
-function isLoose(value: string): boolean {
-  if (value.split('/').length > 3 || isPlaceholder(value) || !isMachineMade(value) || /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(value) || /^v?\d+\.\d+/.test(value)) return false
-  const turns = value.match(/\d+|[a-z]+|[A-Z]+/g)?.length ?? 0
-  return turns >= value.length / 5
+const isLoose = (value: string): boolean => turnsOf(value) >= value.length / 5 && value.split('/').length < 4 && !/^[0-9a-f]{8}-[0-9a-f]{4}-|^v?\d+\.\d+/.test(value) && isMachineMade(value) && !isPlaceholder(value)
+
+/** How many runs of digits, of small letters and of capitals there are. */
+function turnsOf(value: string): number {
+  let turns = 0
+  let last = 0
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    const kind = isDigit(code) ? 1 : !isAlphanumeric(code) ? 0 : code < 91 ? 2 : 3
+    if (kind !== last && kind !== 0) turns += 1
+    last = kind
+  }
+  return turns
 }

@@ -227,7 +227,7 @@ export const nationalIds: readonly NationalId[] = [
   { country: 'AR', name: 'CUIT or CUIL', shapes: ['99-99999999-9', '99999999999'], passes: passesCuit, announced: /cui[tl]/, alone: ['99-99999999-9'] },
   { country: 'CL', name: 'RUT', shapes: ['99.999.999-9', '9.999.999-9', '99.999.999-A', '9.999.999-A', '99999999-9', '9999999-9', '99999999-A'], passes: passesChilean, announced: /\bru[tn]\b/, alone: ['99.999.999-9', '9.999.999-9', '99.999.999-A', '9.999.999-A'] },
   { country: 'CO', name: 'cédula', shapes: ['9.999.999.999', '99.999.999', '9999999999', '99999999'], passes: notAllSame, announced: /c[ée]dula|\bc\.?c\.? / },
-  { country: 'IN', name: 'Aadhaar', shapes: ['9999 9999 9999', '9999-9999-9999', '999999999999'], passes: (compact) => /^[2-9]/.test(compact) && passesVerhoeff(compact), announced: /aadh?aar|uidai|आधार/, alone: ['9999 9999 9999', '9999-9999-9999'] },
+  { country: 'IN', name: 'Aadhaar', shapes: ['9999 9999 9999', '9999-9999-9999', '999999999999'], passes: (compact) => compact.charCodeAt(0) > 49 && passesVerhoeff(compact), announced: /aadh?aar|uidai|आधार/, alone: ['9999 9999 9999', '9999-9999-9999'] },
   { country: 'IN', name: 'PAN', shapes: ['AAAAA9999A'], passes: (compact) => /^[A-Z]{3}[ABCFGHJLPT]/.test(compact), announced: /\bpan\b|permanent account/ },
   { country: 'CN', name: '身份证', shapes: ['999999999999999999', '99999999999999999A'], passes: passesChinese, announced: /身份|id card|resident/, alone: ['999999999999999999', '99999999999999999A'] },
   { country: 'KR', name: '주민등록번호', shapes: ['999999-9999999', '9999999999999'], passes: passesKorean, announced: /주민|resident|rrn/, alone: ['999999-9999999'] },

@@ -38,7 +38,7 @@ export const paymentCard = {
   longest: 40,
   triggers: digit,
   scan(scan: Scan): number {
-    const { text, final, figures } = scan
+    const { text, figures } = scan
     for (let run = figures.next(scan.from); run < figures.count;) {
       const start = figures.starts[run] ?? 0
       const group = figures.ends[run] ?? 0
@@ -46,7 +46,7 @@ export const paymentCard = {
         run += 1
         continue
       }
-      const end = cardEnd(text, start, final)
+      const end = cardEnd(scan, run)
       if (end === open) return start
       if (end > 0) scan.found({ start, end, confidence: 0.98, reason: 'issuer range and checksum' })
       run = figures.next(end, run + 1)
@@ -64,36 +64,42 @@ function beginsNumber(text: string, start: number): boolean {
 }
 
 /**
- * The end of the card that starts at `start`: the longest cut at a group's end that passes; 0 when none does, `open` when
- * the run of digits may go on. One kind of separator throughout, and no group of one or two digits but the last of four
+ * The end of the card that starts with a run: the longest cut at a group's end that passes; 0 when none does, `open` when
+ * the digits may go on. One kind of separator throughout, and no group of one or two digits but the last of four
  * or more: prices and dates in a row are not a card.
  */
-function cardEnd(text: string, start: number, final: boolean): number {
-  let prefix = 0
+function cardEnd({ text, final, figures }: Scan, first: number): number {
+  const start = figures.starts[first] ?? 0
+  let bits = -1
   let digits = 0
-  let group = 0
-  let groups = 1
   let separator = 0
   let end = 0
-  let index = start
-  for (; index < text.length && digits <= mostDigits; index += 1) {
-    const code = text.charCodeAt(index)
-    if (isDigit(code)) {
-      if (digits < 4) prefix = prefix * 10 + code - 48
-      digits += 1
-      if (digits === 4 && issued[prefix] === 0) return 0
-      group += 1
-      if (digits < fewestDigits || digits > mostDigits || (group < 3 && groups < 4)) continue
-      if (((issued[prefix] ?? 0) & (1 << digits)) !== 0 && !(index + 1 < text.length && isAlphanumeric(text.charCodeAt(index + 1))) && passesLuhn(text, start, index)) end = index + 1
-      continue
-    }
-    if (group === 0 || (code !== 32 && code !== 45 && code !== 46)) break
-    if (group < 3 || (separator !== 0 && separator !== code)) return end
+  for (let run = first; run < figures.count; run += 1) {
+    const stop = figures.ends[run] ?? 0
+    const group = stop - (figures.starts[run] ?? 0)
+    digits += group
+    if (bits < 0 && digits > 3) bits = issued[prefixOf(text, start)] ?? 0
+    if (bits === 0 || digits > mostDigits) return end
+    const code = stop < text.length ? text.charCodeAt(stop) : 32
+    if (digits >= fewestDigits && (group > 2 || run > first + 2) && (bits & (1 << digits)) !== 0 && !isAlphanumeric(code) && passesLuhn(text, start, stop - 1)) end = stop
+    if (stop + 1 < text.length && figures.starts[run + 1] !== stop + 1) return end
+    if (stop < text.length && ((code !== 32 && code !== 45 && code !== 46) || group < 3 || (separator !== 0 && separator !== code))) return end
     separator = code
-    group = 0
-    groups += 1
   }
-  return index === text.length && digits <= mostDigits && !final ? open : end
+  return final ? end : open
+}
+
+/** The first four digits from `start` on, whatever parts them. */
+function prefixOf(text: string, start: number): number {
+  let prefix = 0
+  let digits = 0
+  for (let index = start; digits < 4; index += 1) {
+    const code = text.charCodeAt(index)
+    if (!isDigit(code)) continue
+    prefix = prefix * 10 + code - 48
+    digits += 1
+  }
+  return prefix
 }
 
 /** Luhn's checksum (ISO/IEC 7812-1, annex B) over the digits from `start` to `last`, where they stand. All digits alike are no card. */

@@ -29,19 +29,28 @@ export const phone = {
         index = groupEnd(text, index) - 1
         continue
       }
+      run = figures.next(index, run)
+      // Most figures are told from telephone numbers by what stands before them and by their own length.
+      if (isDigit(code) && word < index - reach && (final || (figures.ends[run] ?? 0) < text.length) && !isOwnForm(code, runLength(figures, run))) {
+        index = (figures.ends[run] ?? 0) - 1
+        continue
+      }
       const first = isDigit(code) ? index : index + 1
       const isPlain = isDigit(text.charCodeAt(first)) && !(first === index && text.charCodeAt(index + 1) === 43)
       // A run is measured once, however many numbers may begin in it.
       if (isPlain && first >= runEnd) runEnd = plainBreak(text, first)
       const stop = isPlain ? Math.min(runEnd, index + longestPhone) : signedBreak(text, index)
       if (stop === text.length && stop - index < longestPhone && !final) return index
-      run = figures.next(index, run)
-      const candidate = { start: index, stop, run, word: word >= index - reach ? word : -1 }
-      const cuts = hasAnnouncement(text, figures, candidate) ? cutsOf(text, figures, candidate) : none
-      const found = cuts.length === 0 ? null : bestCut(text, figures, { ...candidate, cuts })
+      if (stop - index < fewestDigits) {
+        index = groupEnd(text, isPlain ? first : index) - 1
+        continue
+      }
+      const candidate = { start: index, stop, run, word: word >= index - reach ? word : -1, named: false, other: false }
+      const cuts = hasAnnouncement(text, figures, candidate) ? cutsOf(text, figures, candidate) : 0
+      const found = cuts === 0 ? null : bestCut(text, figures, candidate)
       // What a bracket opens has the same ends without it.
-      index = found === null ? groupEnd(text, cuts.length === 0 && isPlain ? first : index) - 1 : found.end - 1
-      if (found !== null) scan.found({ start: candidate.start, ...found })
+      index = found === null ? groupEnd(text, cuts === 0 && isPlain ? first : index) - 1 : found.end - 1
+      if (found !== null) scan.found({ start: candidate.start, end: found.end, confidence: found.confidence, reason: found.reason })
     }
     return text.length
   },
@@ -105,15 +114,9 @@ interface Candidate {
   readonly run: number
   /** The last character of a word before it, within reach; -1 when there is none. */
   readonly word: number
-}
-
-interface Cut {
-  readonly end: number
-  readonly digits: number
-}
-
-interface CutCandidate extends Candidate {
-  readonly cuts: readonly Cut[]
+  /** What the words before it say: that it is a telephone number, or another one. */
+  named: boolean
+  other: boolean
 }
 
 /** Whether a word stands before the candidate, or it has a form that needs none. A bracket opens figures or a plus. */
@@ -124,22 +127,22 @@ function hasAnnouncement(text: string, figures: Figures, candidate: Candidate): 
 }
 
 /** The longest cut at a group's end that is a telephone number. */
-function bestCut(text: string, figures: Figures, candidate: CutCandidate): Found | null {
+function bestCut(text: string, figures: Figures, candidate: Candidate): Found | null {
   const { start, word } = candidate
   const before = word < 0 ? '' : wordsBefore(text, start, reach)
-  if (!hasWords(before)) return hasOwnForm(text, figures, candidate) ? firstJudged(text, figures, { ...candidate, named: false, other: false }) : null
-  const context = { named: announced.test(before), other: otherwise.test(charactersBefore(text, start, reach)) }
-  if (context.other && !context.named && text.charCodeAt(start) !== 43) return null
-  return firstJudged(text, figures, { ...candidate, ...context })
+  if (!hasWords(before)) return hasOwnForm(text, figures, candidate) ? firstJudged(text, figures, candidate) : null
+  candidate.named = announced.test(before)
+  candidate.other = otherwise.test(charactersBefore(text, start, reach))
+  if (candidate.other && !candidate.named && text.charCodeAt(start) !== 43) return null
+  return firstJudged(text, figures, candidate)
 }
 
 /** What no word need announce begins with +, a bracket, a zero, or a group of one or three digits. */
 function hasOwnForm(text: string, figures: Figures, { start, run }: Candidate): boolean {
-  const code = text.charCodeAt(start)
-  if (!isDigit(code) || code === 48) return true
-  const length = runLength(figures, run)
-  return length === 1 || length === 3
+  return isOwnForm(text.charCodeAt(start), runLength(figures, run))
 }
+
+const isOwnForm = (code: number, length: number): boolean => !isDigit(code) || code === 48 || length === 1 || length === 3
 
 const runLength = ({ starts, ends, count }: Figures, run: number): number => (run < count ? (ends[run] ?? 0) - (starts[run] ?? 0) : 0)
 
@@ -148,19 +151,21 @@ function hasWords(text: string): boolean {
   return false
 }
 
-function firstJudged(text: string, figures: Figures, candidate: CutCandidate & Context): Found | null {
-  const { start, cuts } = candidate
-  for (let index = cuts.length - 1; index >= Math.max(0, cuts.length - mostTries); index -= 1) {
-    const cut = cuts[index]
-    if (cut === undefined || !perhaps(text, figures, { ...candidate, digits: cut.digits }) || !isVaried(text, start, cut.end)) continue
-    const judged = judge(text.slice(start, cut.end), cut.digits, candidate)
-    if (judged !== null) return { end: cut.end, ...judged }
+function firstJudged(text: string, figures: Figures, candidate: Candidate): Found | null {
+  const { start } = candidate
+  for (let index = cutCount - 1; index >= Math.max(0, cutCount - mostTries); index -= 1) {
+    const end = cutEnds[index] ?? start
+    const digits = cutDigits[index] ?? 0
+    if (!perhaps(text, figures, { candidate, digits }) || !isVaried(text, start, end)) continue
+    const judged = judge(text.slice(start, end), digits, candidate)
+    if (judged !== null) return { end, confidence: judged.confidence, reason: judged.reason }
   }
   return null
 }
 
 /** What `judge` would refuse by the first digits and their number alone is not shown to it. */
-function perhaps(text: string, figures: Figures, { start, run, digits, named }: Candidate & Context & { readonly digits: number }): boolean {
+function perhaps(text: string, figures: Figures, { candidate, digits }: { readonly candidate: Candidate, readonly digits: number }): boolean {
+  const { start, run, named } = candidate
   const code = text.charCodeAt(start)
   if (named || code === 43) return true
   const first = text.charCodeAt(figures.starts[run] ?? 0)
@@ -174,22 +179,28 @@ function perhaps(text: string, figures: Figures, { start, run, digits, named }: 
   return first === 49 ? digits === 11 : digits === 10 && (length === 3 || length === 6)
 }
 
-const none: readonly Cut[] = []
+/** What the last `cutsOf` found. */
+const cutEnds = new Int32Array(mostGroups)
+const cutDigits = new Int32Array(mostGroups)
+let cutCount = 0
 
-/** Ends of groups with as many digits before them as a telephone number has, none of them glued to what follows. Six groups are the most that people write. */
-function cutsOf(text: string, { starts, ends, count }: Figures, { stop, run }: Candidate): readonly Cut[] {
-  let cuts = none
+/** Finds the ends of groups with as many digits before them as a telephone number has, none of them glued to what follows. Six groups are the most that people write. */
+function cutsOf(text: string, { starts, ends, count }: Figures, { stop, run }: Candidate): number {
   let digits = 0
+  cutCount = 0
   for (let group = run; group < count && group < run + mostGroups; group += 1) {
     const end = ends[group] ?? 0
     digits += end - (starts[group] ?? 0)
     if (end > stop || digits > mostDigits) break
     if (digits < fewestDigits) continue
     const after = end < text.length ? text.charCodeAt(end) : 32
-    const glued = (isAlphanumeric(after) || after === 95) && !/^(?:x|ext)/i.test(text.slice(end, end + 3))
-    if (!glued && !(after === 45 && isDigit(text.charCodeAt(end + 1)))) cuts = [...cuts, { end, digits }]
+    if ((isAlphanumeric(after) || after === 95) && !/^(?:x|ext)/i.test(text.slice(end, end + 3))) continue
+    if (after === 45 && isDigit(text.charCodeAt(end + 1))) continue
+    cutEnds[cutCount] = end
+    cutDigits[cutCount] = digits
+    cutCount += 1
   }
-  return cuts
+  return cutCount
 }
 
 interface Context {

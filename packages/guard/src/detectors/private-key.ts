@@ -16,9 +16,8 @@ export const privateKey = {
   triggers: hyphen,
   scan(scan: Scan): number {
     const { text, final } = scan
-    for (let start = text.indexOf('-', scan.from); start >= 0; start = text.indexOf('-', start + 1)) {
-      if (!final && start + opening.length > text.length && opening.startsWith(text.slice(start))) return start
-      if (!text.startsWith(opening, start)) continue
+    let floor = scan.from
+    for (let start = text.indexOf(opening, floor); start >= 0; start = text.indexOf(opening, start + 1)) {
       const seen = text.slice(start, start + longestHeader)
       const matched = header.exec(seen)
       if (matched === null) {
@@ -30,11 +29,18 @@ export const privateKey = {
       if (stop.open && !final && stop.end - start < longestKey) return start
       if (!longToken.test(text.slice(body, stop.end))) continue
       scan.found({ start, end: stop.end, confidence: 0.999, reason: 'armoured private key' })
-      start = stop.end - 1
+      floor = stop.end
+      start = floor - 1
     }
-    return text.length
+    return final ? text.length : tailStart(text, floor)
   },
 } as const satisfies SpanDetector
+
+/** The last few characters of a text that goes on may begin an armour. */
+function tailStart(text: string, floor: number): number {
+  for (let start = Math.max(floor, text.length - opening.length + 1); start < text.length; start += 1) if (opening.startsWith(text.slice(start))) return start
+  return text.length
+}
 
 function bodyStop(text: string, body: number): { end: number; open: boolean } {
   const highest = Math.min(text.length, body + longestKey)

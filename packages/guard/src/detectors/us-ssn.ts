@@ -7,16 +7,19 @@ const otherwise = /\b(?:order|invoice|ticket|tracking|part|sku|isbn|invalid|vers
 /** The number unseparated is told by words alone, with dots too. */
 const separated = new Set(['999-99-9999', '999 99 9999', '999.99.9999'])
 
+const reach = 64
+
 /** A United States social security or taxpayer number: never-issued areas, groups and serials are left alone (SSA POMS RM 10201.035). */
 export const usSsn = numberDetector({
   type: 'us-ssn',
   placeholder: 'SSN',
   shapes: [...separated, '999999999'],
   judge(text, number) {
-    const { start, shape } = number
-    if (!isIssued(compactOf(text, number))) return null
-    if (announced.test(wordsBefore(text, start))) return { confidence: 0.97, reason: 'issued range, announced' }
-    if (!separated.has(shape) || shape === '999.99.9999' || otherwise.test(charactersBefore(text, start))) return null
+    const { start, shape, word } = number
+    const hasWord = word >= 0 && word >= start - reach
+    if ((!hasWord && !separated.has(shape)) || !isIssued(compactOf(text, number))) return null
+    if (hasWord && announced.test(wordsBefore(text, start, reach))) return { confidence: 0.97, reason: 'issued range, announced' }
+    if (!separated.has(shape) || shape === '999.99.9999' || (hasWord && otherwise.test(charactersBefore(text, start, reach)))) return null
     return { confidence: shape === '999-99-9999' ? 0.9 : 0.7, reason: 'issued range and form' }
   },
 })
