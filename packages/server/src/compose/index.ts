@@ -30,6 +30,7 @@ import { identifyDeps, identityHandlers } from './identity-handlers.ts'
 import { createJobs } from './jobs.ts'
 import { createKeyImporter } from './keys.ts'
 import { createListeners } from './listeners.ts'
+import { composeLoad } from './load.ts'
 import { composeRates } from './rates.ts'
 import { openStore, type OpenStore } from './store.ts'
 import { composeTurn } from './turn.ts'
@@ -66,13 +67,14 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   await domains.models.takeUp()
   await domains.exports.giveUpOld()
   await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])
-  const turn = composeTurn({ config, domains, database, clock, rates })
+  const { queue, load } = composeLoad({ config, clock, log })
+  const turn = composeTurn({ config, domains, database, clock, rates, queue })
   const setupToken = await domains.accounts.renewSetupToken()
   const importKeys = createKeyImporter(config, domains)
   await importKeys.now()
   const cookies = createCookies(listeners.port)
   const state = { isStopping: false }
-  const jobs = createJobs({ domains, rates, log, handbook: join(ROOT, 'docs', 'handbook') })
+  const jobs = createJobs({ domains, rates, load, log, handbook: join(ROOT, 'docs', 'handbook') })
 
   const handlers: Handlers = {
     ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
@@ -86,7 +88,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   }
   const appDeps: Omit<AppDeps, 'isLocal'> = {
     handlers: { ...handlers, createOwner: importKeys.after(handlers.createOwner) }, clock, log, proxies: config.http.proxies.map(parseAddressRange).filter((range) => range !== null), rates, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
-    ...identifyDeps(domains, config), revocations, penalties,
+    ...identifyDeps(domains, config), revocations, penalties, load,
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
   return {
@@ -97,6 +99,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
     async listen() {
       await listeners.listen(apps)
+      load.start()
       return { url: listeners.url(), jobs: jobs.start({ withBackups: true }) }
     },
     /** Only the administration socket: for commands that need a server of their own. */
@@ -109,6 +112,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
       if (state.isStopping) return
       state.isStopping = true
       jobs.end()
+      load.close()
       const late = setTimeout(() => { turn.live.stopAll() }, DRAIN_MILLISECONDS)
       const closing = Promise.all([apps.public.close(), apps.local.close()])
       await Promise.all([turn.live.drain(), jobs.settled()])

@@ -2,15 +2,18 @@ import { readHandbook } from '../domains/knowledge/index.ts'
 import { describeError, type Log } from '../kernel/log.ts'
 import { scheduleBackups } from './backups.ts'
 import { scheduleSigningKeys } from './credentials.ts'
+import type { Load } from '../domains/load/index.ts'
 import type { Domains } from './domains.ts'
 import { scheduleKeyReminders } from './keys.ts'
 import { scheduleForgetting, type Rates } from './rates.ts'
 import { scheduleCredentialCounts, scheduleIndexing, scheduleRetention } from './retention.ts'
 
-interface JobDeps { readonly domains: Domains; readonly rates: Rates; readonly log: Log; /** The folder with the pages of the handbook. */ readonly handbook: string }
+interface JobDeps { readonly load: Pick<Load, 'sheds'>; readonly domains: Domains; readonly rates: Rates; readonly log: Log; /** The folder with the pages of the handbook. */ readonly handbook: string }
 
 /** What a running server does beside answering. None of it holds up the start, and none of it throws. */
-export function createJobs({ domains, rates, log, handbook }: JobDeps) {
+export function createJobs({ domains, rates, load, log, handbook }: JobDeps) {
+  /** What can wait until the next time is left alone while the server is too busy. */
+  const unlessBusy = <Result>(work: () => Promise<Result>) => async () => { if (!load.sheds('background')) await work() }
   const ends: (() => void)[] = []
   let reading: Promise<void> = Promise.resolve()
   const told = (code: string) => (error: unknown) => { log.error(describeError(error), code) }
@@ -20,10 +23,10 @@ export function createJobs({ domains, rates, log, handbook }: JobDeps) {
       if (withBackups) ends.push(scheduleBackups(domains.backups, async () => { await domains.exports.tidy(); await domains.erasure.closeBackups() }, told('backup-not-begun')))
       ends.push(
         scheduleSigningKeys(domains.signingKeys, told('signing-key-not-rotated')),
-        scheduleRetention(domains.expire, told('retention-failed')),
-        scheduleIndexing(domains.messageIndexer.walk, told('messages-not-indexed')),
-        scheduleForgetting(() => Promise.all([rates.forget(), domains.budgets.forget(), domains.penalties.forget()]), told('rates-not-forgotten')),
-        scheduleCredentialCounts(domains.models.credentials.tidy, told('provider-use-not-counted')),
+        scheduleRetention(unlessBusy(domains.expire), told('retention-failed')),
+        scheduleIndexing(unlessBusy(domains.messageIndexer.walk), told('messages-not-indexed')),
+        scheduleForgetting(unlessBusy(() => Promise.all([rates.forget(), domains.budgets.forget(), domains.penalties.forget()])), told('rates-not-forgotten')),
+        scheduleCredentialCounts(unlessBusy(domains.models.credentials.tidy), told('provider-use-not-counted')),
         scheduleKeyReminders(domains.keys, told('key-reminder-failed')),
       )
       domains.dataKeys.start()

@@ -18,7 +18,7 @@ export function composeRetention({ retention }: Pick<Config, 'retention'>, datab
 }
 
 /** Looks now and then. Gives what ends it. */
-export function scheduleRetention(expire: ReturnType<typeof composeRetention>, onError: (error: unknown) => void): () => void {
+export function scheduleRetention(expire: () => Promise<unknown>, onError: (error: unknown) => void): () => void {
   const look = () => { expire().catch(onError) }
   const first = setTimeout(look, FIRST_LOOK_MILLISECONDS).unref()
   const again = setInterval(look, LOOK_MILLISECONDS).unref()

@@ -12,16 +12,17 @@ import { limit } from '../turn/stages/limit.ts'
 import { record } from '../turn/stages/record.ts'
 import { retrieve } from '../turn/stages/retrieve.ts'
 import type { Received } from '../turn/turn.ts'
+import type { FairQueue } from '../domains/load/index.ts'
 import type { Domains } from './domains.ts'
 import type { Rates } from './rates.ts'
 
 /** The one turn, with its stages filled in. */
-export function composeTurn({ config, domains, database, clock, rates }: { readonly config: Config; readonly rates: Rates; readonly domains: Domains; readonly database: Database; readonly clock: Clock }) {
+export function composeTurn({ config, domains, database, clock, rates, queue }: { readonly queue: FairQueue; readonly config: Config; readonly rates: Rates; readonly domains: Domains; readonly database: Database; readonly clock: Clock }) {
   const { conversations, models, knowledge, usage, keys } = domains
   const guardFor = createGuardPolicies({ preset: config.preset, ...config.guard })
   const stages: TurnStages = {
     identify: identify({ conversations, models }),
-    limit: limit({ ...rates, concurrentTurns: config.limits.concurrentTurns, answerTokens: config.limits.answerTokens, keyDays: keys.days, hold: domains.budgets.hold }),
+    limit: limit({ ...rates, queue, concurrentTurns: config.limits.concurrentTurns, answerTokens: config.limits.answerTokens, keyDays: keys.days, hold: domains.budgets.hold }),
     inspectInput: inspectInput({ database, clock, questionCharacters: config.limits.questionCharacters, moderators: domains.moderators, guardFor }),
     retrieve: retrieve({ search: knowledge.searchPassages, guardFor }),
     complete: complete({ answerTokens: config.limits.answerTokens }),

@@ -5,6 +5,7 @@ import { detectorTypes, recognisers, strictness } from '../policy/guarding.ts'
 import { parseAddressRange } from '../kernel/address-range.ts'
 import { answerTokens, concurrentTurns, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, type RateName, type Tunable } from '../policy/limits.ts'
 import { resilienceLimits } from '../policy/egress.ts'
+import { loopDelay, memoryMegabytes, turnsAtOnce } from '../policy/load.ts'
 import { banPoints } from '../policy/penalties.ts'
 import { dataKeyDays } from '../policy/data-keys.ts'
 import { backupEvery, keptBackups, conversationDays, ephemeralHours, securityEventDays } from '../policy/retention.ts'
@@ -89,9 +90,14 @@ export const ConfigSchema = z.strictObject({
     requestsPerMinute: tunable(rates.address.count),
     rates: z.preprocess(readJson, Rates).default({}).describe('Other counts for rates, by their names'),
     insuranceShare: z.coerce.number().min(insuranceShare.min).max(insuranceShare.max).default(insuranceShare.default).describe('What each process may give of a rate while Redis is gone'),
+    turnsAtOnce: tunable(turnsAtOnce).describe('Answers under way at once; further questions wait, fairly by account'),
     banPoints: tunable(banPoints).describe('Points at which somebody is banned for a while; half and a quarter of them lower limits'),
     questionCharacters: tunable(questionCharacters),
     answerTokens: tunable(answerTokens),
+  }).prefault({}),
+  load: z.strictObject({
+    loopDelayMilliseconds: tunable(loopDelay).describe('From this mean delay of the event loop on new questions are refused; earlier steps from half of it on'),
+    memoryMegabytes: tunable(memoryMegabytes).describe('Memory that the server may have; 0 for that of its container or machine'),
   }).prefault({}),
   redis: z.strictObject({
     url: z.string().regex(/^rediss?:\/\/[^@]+$/, 'Give redis://HOST:PORT, or rediss:// with TLS; the password goes into redis.credential.').optional().describe('Where limits are counted for several processes'),

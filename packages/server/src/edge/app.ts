@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { operationIds } from '@sallyport/contract'
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { Load } from '../domains/load/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
@@ -22,6 +23,7 @@ import { refuseBanned } from './steps/refuse-banned.ts'
 import { refuseCrossSite } from './steps/refuse-cross-site.ts'
 import { refuseEncodedBody } from './steps/refuse-encoded-body.ts'
 import { refuseWhenClosing } from './steps/refuse-when-closing.ts'
+import { shedLoad } from './steps/shed-load.ts'
 import { unrouted } from './unrouted.ts'
 import { visitOf, type Visit } from './visit.ts'
 
@@ -31,6 +33,7 @@ export interface AppDeps extends IdentifyDeps, Entrance {
   readonly log: Log
   readonly isKnownHost: (host: string) => boolean
   readonly rates: RateDeps
+  readonly load: Pick<Load, 'sheds' | 'shed'>
   readonly revocations: Pick<Revocations, 'subscribe'>
 }
 
@@ -54,6 +57,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     limitAddress(deps.rates),
     identifyCaller(deps),
     refuseBanned(deps),
+    shedLoad(deps.load),
     refuseCrossSite,
     checkAccess(clock),
     limitOperation(deps.rates),

@@ -84,7 +84,7 @@ export interface TestServer extends AsyncDisposable {
 /** High enough that only tests of the limits meet them. */
 const wideLimits = {
   LIMITS_RATES: JSON.stringify({ 'turn-by-address': 10_000_000, 'turn-by-key': 100_000_000, conversation: 100_000, 'conversation-by-key': 1_000_000 }),
-  RESILIENCE_BREAKER_FAILURES: '1000000', LIMITS_BAN_POINTS: '1000000000',
+  RESILIENCE_BREAKER_FAILURES: '1000000', LIMITS_BAN_POINTS: '1000000000', LOAD_LOOP_DELAY_MILLISECONDS: '600000',
   LIMITS_TURNS_PER_MINUTE: '1000000', LIMITS_CONCURRENT_TURNS: '1000', LIMITS_REQUESTS_PER_MINUTE: '10000000',
 }
 

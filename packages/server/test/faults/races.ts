@@ -26,7 +26,7 @@ export const looksButDoesNotTake: Readonly<Record<RaceName, readonly Patch[]>> =
 
 const raceNames = ['set-up', 'invitation', 'budget', 'reset', 'code', 'recovery-code'] as const
 /** High enough that only the race itself decides. */
-const WIDE = { 'limits.banPoints': '1000000000', 'limits.requestsPerMinute': '10000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000' }
+const WIDE = { 'limits.banPoints': '1000000000', 'load.loopDelayMilliseconds': '600000', 'limits.requestsPerMinute': '10000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000' }
 type RaceName = (typeof raceNames)[number]
 const Linked = z.object({ link: z.string() })
 const Accounts = z.object({ items: z.array(z.object({ id: z.string(), email: z.string(), role: z.string() })) })

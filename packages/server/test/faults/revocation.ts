@@ -19,7 +19,7 @@ const PASSWORD = 'four unrelated words here'
 const PATIENCE_MILLISECONDS = 3_000
 const LOOK_MILLISECONDS = 4
 const MOST_MILLISECONDS = 1_000
-const WIDE = { 'limits.banPoints': '1000000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000', 'limits.requestsPerMinute': '10000000', 'limits.rates': '{"turn-by-address":10000000,"turn-by-key":100000000,"conversation":100000,"conversation-by-key":1000000}', 'log.level': 'silent' }
+const WIDE = { 'limits.banPoints': '1000000000', 'load.loopDelayMilliseconds': '600000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000', 'limits.requestsPerMinute': '10000000', 'limits.rates': '{"turn-by-address":10000000,"turn-by-key":100000000,"conversation":100000,"conversation-by-key":1000000}', 'log.level': 'silent' }
 
 /** Servers that do not hear what another process has revoked, or hear it and let open streams go on. They must be found out. */
 export const deaf: readonly Patch[] = [{ file: 'domains/revocations/service.ts', from: 'if (seen.has(row.number)) continue', to: 'continue' }]

@@ -11,6 +11,8 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   'io-error': async () => (await import('./io-error.ts')).ioError,
   provider: async () => (await import('./provider.ts')).provider,
   breaker: async () => (await import('./breaker.ts')).breaker,
+  overload: async () => (await import('./overload.ts')).overload,
+  fair: async () => (await import('./fair.ts')).fair,
   restart: async () => (await import('./restart.ts')).restart,
   revocation: async () => (await import('./revocation.ts')).revocation,
   races: async () => (await import('./races.ts')).races,

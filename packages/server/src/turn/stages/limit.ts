@@ -1,4 +1,5 @@
 import type { Hold, Holds } from '../../domains/budgets/index.ts'
+import type { FairQueue } from '../../domains/load/index.ts'
 import type { KeyDays, Reservation } from '../../domains/keys/index.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { tooMany, type RateRules } from '../../policy/rate-rules.ts'
@@ -11,6 +12,8 @@ export interface LimitDeps {
   readonly limiter: Pick<RateLimiter, 'take'>
   readonly rules: RateRules
   readonly concurrentTurns: number
+  /** Places for all turns of this process. */
+  readonly queue: Pick<FairQueue, 'enter'>
   /** Tokens that an answer may have where the caller does not ask for fewer: what is reserved for it. */
   readonly answerTokens: number
   readonly keyDays: Pick<KeyDays, 'reserve'>
@@ -21,7 +24,7 @@ export interface LimitDeps {
  * Rate and concurrency of an account's turns, and what the caller's API key is limited to, whatever the entrance. The lease frees what
  * was taken. Throws `too-many-requests`.
  */
-export function limit({ limiter, rules, concurrentTurns, answerTokens, keyDays, hold }: LimitDeps) {
+export function limit({ limiter, rules, concurrentTurns, queue, answerTokens, keyDays, hold }: LimitDeps) {
   const running = new Map<string, number>()
 
   /** Takes a place, without a wait in between, so that of two at once neither slips by. */
@@ -46,9 +49,11 @@ export function limit({ limiter, rules, concurrentTurns, answerTokens, keyDays, 
     if (refused !== null) throw tooMany(refused)
   }
   return async (turn: Identified): Promise<Admitted> => {
-    const place = enter(turn.scope.accountId)
+    const own = enter(turn.scope.accountId)
+    const place = { seat: null as Disposable | null, [Symbol.dispose]() { own[Symbol.dispose](); this.seat?.[Symbol.dispose]() } }
     try {
       await count(turn)
+      place.seat = await queue.enter(turn.scope.accountId, turn.signal)
       const wanted = { inputTokens: estimateTokens(charactersOf(turn)), outputTokens: (turn.options.maxOutputTokens ?? answerTokens) * turn.choices }
       const held = await hold(turn.caller, { ...wanted, model: turn.chosen.id })
       try {

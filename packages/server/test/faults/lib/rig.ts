@@ -7,10 +7,10 @@ import { startVendorServer, type VendorScenario, type VendorServer } from '../..
 import { makeScratch } from './places.ts'
 import { createRandom } from './random.ts'
 import { startServer, type ServerOptions, type ServerProcess } from './server.ts'
-import { must, type Target } from './wire.ts'
+import { must, type Remote, type Target } from './wire.ts'
 
 /** As much as the policy lets an administrator allow: these runs are about faults, not about limits. */
-const WIDE_LIMITS = { 'limits.banPoints': '1000000000', 'resilience.breakerFailures': '1000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000', 'limits.requestsPerMinute': '10000000', 'limits.rates': '{"turn-by-address":10000000,"turn-by-key":100000000,"conversation":100000,"conversation-by-key":1000000}' }
+const WIDE_LIMITS = { 'limits.banPoints': '1000000000', 'load.loopDelayMilliseconds': '600000', 'resilience.breakerFailures': '1000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000', 'limits.requestsPerMinute': '10000000', 'limits.rates': '{"turn-by-address":10000000,"turn-by-key":100000000,"conversation":100000,"conversation-by-key":1000000}' }
 const PIECES = ['so ', 'the ', 'gate ', 'öffnet ', 'sich\n', '世界 ', '👋🏽 ', 'only ', 'once, ', 'twice; ', '“never” ', '\n\n- ', '`x` ', 'ask jane.doe@example.org ', 'and ', 'then ']
 
 /** What a vendor says to a question: always the same to the same one, of a length of its own, with words that the guard masks. */
@@ -25,7 +25,7 @@ export interface Rig extends AsyncDisposable {
   readonly directory: string
   server(): ServerProcess
   /** Over TCP with an API key, as a program would. */
-  remote(): Target
+  remote(): Remote
   /** Over the administration socket, where no rates are counted. */
   local(): Target
   /** Starts the server again over the same directory. The one before must have ended. */

@@ -1,7 +1,9 @@
 import { Agent, request as requestHttp, type IncomingMessage } from 'node:http'
 
-/** Where to send a request: a port of this machine with an API key, or the administration socket, which counts no rates. */
-export type Target = { readonly port: number; readonly key: string } | { readonly socketPath: string }
+/** A port of this machine with an API key. */
+export interface Remote { readonly port: number; readonly key: string }
+/** Where to send a request: a port of this machine with an API key or as nobody, or the administration socket, which counts no rates. */
+export type Target = Remote | { readonly port: number; readonly key: null } | { readonly socketPath: string }
 
 export interface Reply { readonly status: number; readonly body: unknown }
 
@@ -22,7 +24,7 @@ export function open(target: Target, line: string, { body, headers = {}, signal 
       ...('socketPath' in target ? { socketPath: target.socketPath } : { host: '127.0.0.1', port: target.port, agent }),
       method, path, ...(signal !== undefined && { signal }),
       headers: {
-        ...('key' in target && { authorization: `Bearer ${target.key}` }),
+        ...('key' in target && target.key !== null && { authorization: `Bearer ${target.key}` }),
         ...(text !== '' && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }), ...headers,
       },
     })
