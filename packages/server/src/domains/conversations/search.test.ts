@@ -43,6 +43,18 @@ async function openSearch(store: TestStore) {
 }
 
 describeEachEngine('a search in conversations', (dialect) => {
+  test('finds the newest of a frequent word, and a rare one however old it is', async () => {
+    await using store = await openTestStore(dialect)
+    const { add, find, indexer } = await openSearch(store)
+    await add(ann, 'Old', ['A zebra among the words.'])
+    // More than are walked before the index is asked (adapters/message-index/tsvector).
+    for (let from = 0; from < 2_100; from += 300) await add(ann, 'New', Array.from({ length: 300 }, (_, index) => `Of words, number ${from + index}.`))
+    await indexer.walk()
+    expect((await find(ann, 'zebra')).texts).toEqual(['A zebra among the words.'])
+    expect((await find(ann, 'words', 3)).texts).toEqual(['Of words, number 2099.', 'Of words, number 2098.', 'Of words, number 2097.'])
+    expect((await find(ann, 'words zebra')).texts).toEqual(['A zebra among the words.'])
+  }, 60_000)
+
   test('finds messages that hold every word in any of its forms, newest first, and titles by a part of a word', async () => {
     await using store = await openTestStore(dialect)
     const { add, find, indexer } = await openSearch(store)
