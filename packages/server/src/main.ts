@@ -1,4 +1,5 @@
 import { compose } from './compose/index.ts'
+import { fetchSecrets } from './compose/secret-references.ts'
 import { loadConfig, readEnvironment } from './config/load.ts'
 import { parseFlags } from './config/flags.ts'
 import { describeFailure, greet, requireSafe } from './config/greet.ts'
@@ -6,7 +7,7 @@ import { reviewConfig } from './config/review.ts'
 
 process.umask(0o077)
 try {
-  const { environment, problems } = await readEnvironment()
+  const { environment, problems } = await readEnvironment(fetchSecrets)
   const config = loadConfig(parseFlags(process.argv.slice(2)), environment, problems)
   const concerns = reviewConfig(config, environment)
   requireSafe(config, concerns)

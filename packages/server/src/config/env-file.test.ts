@@ -10,6 +10,9 @@ const hasAge = spawnSync('age', ['--version']).status === 0
 const KEY = 'sk-planted-in-an-env-file-7'
 const TEXT = `# what a server needs\nOPENAI_API_KEY="${KEY}"\nSALLYPORT_HTTP_PORT=9001\n`
 
+/** No service keeps secrets here. */
+const nobody = () => Promise.reject(new Error('Nobody was to be asked.'))
+
 let home: string
 let environment: Record<string, string>
 let identity: string
@@ -32,7 +35,7 @@ const encrypted = async (text = TEXT, forWhom = identity) => {
 const withIdentity = () => ({ ...environment, SALLYPORT_ENV_IDENTITY: identityFile() })
 async function problems(given: Record<string, string>): Promise<string> {
   try {
-    await readConfig({}, given)
+    await readConfig(nobody, given)
     return 'It was taken.'
   } catch (error) {
     if (error instanceof ConfigProblem) return error.problems.join('\n')
@@ -43,10 +46,10 @@ async function problems(given: Record<string, string>): Promise<string> {
 describe('a .env file', () => {
   test('adds to the environment, which wins over it', async () => {
     await writeFile(at('.env'), TEXT, { mode: 0o600 })
-    const config = await readConfig({}, environment)
+    const config = await readConfig(nobody, environment)
     expect(config.http.port).toBe(9001)
     expect(config.providers['openai']?.credential?.reveal()).toBe(KEY)
-    expect((await readConfig({}, { ...environment, SALLYPORT_HTTP_PORT: '9002' })).http.port).toBe(9002)
+    expect((await readConfig(nobody, { ...environment, SALLYPORT_HTTP_PORT: '9002' })).http.port).toBe(9002)
     expect(process.env['OPENAI_API_KEY']).not.toBe(KEY)
   })
 
@@ -59,7 +62,7 @@ describe('a .env file', () => {
       expect(told).not.toContain(KEY)
     }
     execFileSync('chmod', ['600', at('.env')])
-    expect((await readConfig({}, environment)).http.port).toBe(9001)
+    expect((await readConfig(nobody, environment)).http.port).toBe(9001)
   })
 
   test('that sets nothing, sets its own place, or stands beside another one is refused', async () => {
@@ -86,18 +89,18 @@ describe('a .env file', () => {
 describe('an encrypted .env file', () => {
   test.each(['.env', '.env.age'])('named %s is opened with an identity that lies elsewhere', async (name) => {
     await writeFile(at(name), await encrypted(), { mode: 0o644 })
-    expect((await readConfig({}, withIdentity())).providers['openai']?.credential?.reveal()).toBe(KEY)
+    expect((await readConfig(nobody, withIdentity())).providers['openai']?.credential?.reveal()).toBe(KEY)
     expect(await readFile(at(name))).not.toContain(KEY)
   })
 
   test('may be armoured', async () => {
     await writeFile(at('.env'), armor.encode(await encrypted()))
-    expect((await readConfig({}, withIdentity())).http.port).toBe(9001)
+    expect((await readConfig(nobody, withIdentity())).http.port).toBe(9001)
   })
 
   test.skipIf(!hasAge)('is one that the age of the system makes', async () => {
     execFileSync('age', ['-r', await identityToRecipient(identity), '-o', at('.env')], { input: TEXT })
-    expect((await readConfig({}, withIdentity())).providers['openai']?.credential?.reveal()).toBe(KEY)
+    expect((await readConfig(nobody, withIdentity())).providers['openai']?.credential?.reveal()).toBe(KEY)
   })
 
   test.each([

@@ -8,7 +8,7 @@ import { importRefusal } from '../policy/imported-keys.ts'
 import { presetNamed } from '../policy/presets.ts'
 import { providerAliases, settingAliases } from './aliases.ts'
 import { ENVIRONMENT_FILE, ENVIRONMENT_IDENTITY, readEnvironmentFile } from './env-file.ts'
-import { ConfigSchema, type ParsedConfig } from './schema.ts'
+import { ConfigSchema, REMOTE_REFERENCE, type ParsedConfig } from './schema.ts'
 
 /** The configuration as the server uses it: frozen, with places resolved and secrets read. */
 export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProviders' | 'moderation' | 'mail' | 'vault' | 'redis'> {
@@ -51,16 +51,45 @@ export type Flags = Readonly<Record<string, string>>
 /** The environment of this process with what a `.env` file adds to it: what stands in the environment itself wins. */
 export interface FullEnvironment { readonly environment: Environment; readonly file: string | null; readonly fileNames: ReadonlySet<string>; readonly problems: readonly string[] }
 
-/** Reads the environment, and the `.env` file beside the configuration (SEC-5). The only reader of the environment. */
-export async function readEnvironment(own: Environment = process.env): Promise<FullEnvironment> {
+/** Settings of services that keep secrets, read. */
+export interface ReferenceSettings extends Omit<ParsedConfig['references'], ReferenceSecret> { readonly secrets: Readonly<Record<ReferenceSecret, Secret | null>> }
+type ReferenceSecret = 'vaultToken' | 'awsAccessKeyId' | 'awsSecretAccessKey' | 'awsSessionToken'
+/** Reads what references name out of services: values by reference, and what went wrong. */
+export type FetchSecrets = (settings: ReferenceSettings, references: readonly string[]) => Promise<{ readonly values: Readonly<Record<string, string>>; readonly problems: readonly string[] }>
+
+/** Reads the environment, the `.env` file beside the configuration (SEC-5), and what references name in services. The only reader of the environment. */
+export async function readEnvironment(fetchSecrets: FetchSecrets, own: Environment = process.env): Promise<FullEnvironment> {
   const { path, values, problems } = await readEnvironmentFile(configDirectoryOf(own), own)
-  return { environment: { ...values, ...own }, file: path, fileNames: new Set(Object.keys(values).filter((name) => own[name] === undefined)), problems }
+  const environment = { ...values, ...own }
+  const fetched = await fetchReferences(environment, fetchSecrets)
+  return { environment: { ...environment, ...fetched.values }, file: path, fileNames: new Set(Object.keys(values).filter((name) => own[name] === undefined)), problems: [...problems, ...fetched.problems] }
 }
 
+/** The secrets that file and environment name in services. They stand in the environment under their references, which no variable can be called. */
+async function fetchReferences(environment: Environment, fetchSecrets: FetchSecrets): ReturnType<FetchSecrets> {
+  const told: string[] = []
+  const merged = readConfigFile(configFileOf(environment), told)
+  applyEnvironment(merged, environment, told)
+  const { references, ...others } = merged
+  const named = [...new Set(stringsIn(others).filter((text) => REMOTE_REFERENCE.test(text)))]
+  const parsed = ConfigSchema.shape.references.safeParse(references ?? {})
+  // What does not fit is told with all else, when the configuration is made.
+  if (named.length === 0 || !parsed.success) return { values: {}, problems: [] }
+  const { vaultToken, awsAccessKeyId, awsSecretAccessKey, awsSessionToken, ...settings } = parsed.data
+  const problems: string[] = []
+  const read = (name: ReferenceSecret, reference: string | undefined) => (reference === undefined ? null : readSecret(`references.${name}`, { reference, environment, problems }))
+  const secrets = { vaultToken: read('vaultToken', vaultToken), awsAccessKeyId: read('awsAccessKeyId', awsAccessKeyId), awsSecretAccessKey: read('awsSecretAccessKey', awsSecretAccessKey), awsSessionToken: read('awsSessionToken', awsSessionToken) }
+  if (problems.length > 0) return { values: {}, problems }
+  return fetchSecrets({ ...settings, secrets }, named)
+}
+
+const stringsIn = (value: unknown): readonly string[] =>
+  (typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [])
+
 /** The configuration as a start reads it, `.env` file and all. Throws `ConfigProblem` with all problems at once, those of that file too. */
-export async function readConfig(flags: Flags = {}, own?: Environment): Promise<Config> {
-  const { environment, problems } = await readEnvironment(own)
-  return loadConfig(flags, environment, problems)
+export async function readConfig(fetchSecrets: FetchSecrets, own?: Environment): Promise<Config> {
+  const { environment, problems } = await readEnvironment(fetchSecrets, own)
+  return loadConfig({}, environment, problems)
 }
 
 export const configDirectoryOf = (environment: Environment): string =>
@@ -99,8 +128,8 @@ export function loadConfig(flags: Flags, environment: Environment, before: reado
 }
 
 /** The vault that a store is to move to: a file with the settings of the area `vault`, as the configuration has them. Throws `ConfigProblem`. */
-export async function loadNextVault(config: Config, path: string, own?: Environment): Promise<Config> {
-  const { environment, problems: before } = await readEnvironment(own)
+export async function loadNextVault(config: Config, path: string, fetchSecrets: FetchSecrets): Promise<Config> {
+  const { environment, problems: before } = await readEnvironment(fetchSecrets)
   const problems: string[] = [...before]
   const parsed = ConfigSchema.shape.vault.safeParse(readConfigFile(path, problems))
   if (!existsSync(path)) problems.push(`${path}: there is no such file. Write the settings of the new vault into it, such as {"kind": "passphrase", "passphrase": "file:/run/secrets/passphrase"}.`)
@@ -230,11 +259,13 @@ function readSecret(setting: string, { reference, environment, problems }: Secre
   const [kind, place] = [reference.slice(0, reference.indexOf(':')), reference.slice(reference.indexOf(':') + 1)]
   let value: string | undefined
   try {
-    value = kind === 'env' ? environment[place] : readFileSync(place, 'utf8')
+    value = kind === 'env' ? environment[place] : kind === 'file' ? readFileSync(place, 'utf8') : environment[reference]
   } catch {
     problems.push(`${setting}: the file ${place} cannot be read. Create it, readable by this user alone.`)
     return null
   }
+  // A service that did not give it has been told of already.
+  if (value === undefined && problems.some((problem) => problem.startsWith(reference) || problem.startsWith('references.'))) return null
   const trimmed = value?.trim() ?? ''
   if (trimmed.length < 8) {
     problems.push(`${setting}: ${reference} is empty or too short to be a credential. Put the provider's key there, or remove the setting.`)

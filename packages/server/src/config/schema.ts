@@ -16,8 +16,11 @@ const whole = (min: number, max: number) => {
 }
 const tunable = ({ default: value, min, max }: Tunable) => whole(min, max).default(value)
 const flag = z.stringbool().or(z.boolean())
-/** `env:NAME` or `file:/path`: where a secret is, never what it is. */
-const SecretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'Name where the secret is: env:NAME or file:/path.')
+/** `env:NAME` or `file:/path`: where a secret is on this machine, never what it is. */
+const LocalReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'Name where the secret is: env:NAME or file:/path.')
+/** `vault:MOUNT/PATH#FIELD` or `aws:NAME#FIELD`: in a service that keeps secrets, which the area `references` describes. */
+export const REMOTE_REFERENCE = /^(vault|aws):([\w/+=.@-]{1,400})(?:#([\w.-]{1,100}))?$/
+const SecretReference = z.string().refine((text) => LocalReference.safeParse(text).success || REMOTE_REFERENCE.test(text), 'Name where the secret is: env:NAME, file:/path, vault:MOUNT/PATH#FIELD or aws:NAME#FIELD.')
 const list = z.union([z.array(z.string().min(1)), z.string().transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''))])
 
 const Domain = z.string().trim().toLowerCase().regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/, 'Give a domain, such as example.org.')
@@ -82,6 +85,17 @@ export const ConfigSchema = z.strictObject({
     accessKeyId: SecretReference.optional().describe('aws-kms: where the access key id is'),
     secretAccessKey: SecretReference.optional().describe('aws-kms: where the secret access key is'),
     sessionToken: SecretReference.optional().describe('aws-kms: where the session token is, for temporary credentials'),
+  }).prefault({}),
+  references: z.strictObject({
+    vaultAddress: z.url({ protocol: /^https?$/ }).optional().describe('The address of the service that vault:MOUNT/PATH#FIELD is read from'),
+    vaultNamespace: z.string().min(1).max(200).optional().describe('The namespace there, where the service has them'),
+    vaultToken: LocalReference.optional().describe('Where the token for it is'),
+    awsRegion: z.string().max(40).default('us-east-1').describe('The region of the service that aws:NAME#FIELD is read from'),
+    awsAddress: z.url({ protocol: /^https?$/ }).optional().describe('Its address; that of the region when left out'),
+    awsAccessKeyId: LocalReference.optional().describe('Where the access key id is'),
+    awsSecretAccessKey: LocalReference.optional().describe('Where the secret access key is'),
+    awsSessionToken: LocalReference.optional().describe('Where the session token is, for temporary credentials'),
+    allowPrivateAddress: flag.default(false).describe('Such a service is in a private network or on this machine'),
   }).prefault({}),
   log: z.strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('warn') }).prefault({}),
   limits: z.strictObject({

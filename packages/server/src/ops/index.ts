@@ -1,5 +1,6 @@
 export { rewrapStore } from './rewrap.ts'
-export { ConfigProblem, loadClientKey, loadNextVault, readConfig, type Config } from '../config/load.ts'
+export { ConfigProblem, loadClientKey, type Config } from '../config/load.ts'
+export { loadNextVault, readConfig } from './configuration.ts'
 export { examine, type Examined, type Finding, type Health } from './doctor/index.ts'
 export { describeFailure } from '../config/greet.ts'
 export { parseFlags } from '../config/flags.ts'

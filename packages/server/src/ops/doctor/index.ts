@@ -1,3 +1,4 @@
+import { fetchSecrets } from '../../compose/secret-references.ts'
 import { ConfigProblem, loadConfig, readEnvironment, type Config, type Environment, type FullEnvironment } from '../../config/load.ts'
 import { reviewConfig } from '../../config/review.ts'
 import { effectiveSettings, type EffectiveSetting } from '../../config/settings.ts'
@@ -26,7 +27,7 @@ const checks: Readonly<Partial<Record<Area, Check>>> = { settings: checkSettings
 
 /** Looks at everything that can be looked at without changing anything, whether the server runs or not, and tells what it means. */
 export async function examine(own?: Environment): Promise<Examined> {
-  const environment = await readEnvironment(own)
+  const environment = await readEnvironment(fetchSecrets, own)
   const { config, findings: refused } = read(environment)
   if (config === null) return { ok: false, findings: refused, settings: [] }
   const { record, problems } = await recordOf(config)

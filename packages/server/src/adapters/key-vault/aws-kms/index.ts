@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Secret } from '../../../kernel/secret.ts'
+import { signAws } from '../../../kernel/sign-aws.ts'
 import { VaultFailure, type KeyVault, type KeyVaultDescriptor, type VaultOpening } from '../../../ports/key-vault.ts'
 import { callService } from '../shared/remote.ts'
 
@@ -21,7 +22,7 @@ export const awsKmsVault = {
   title: 'AWS Key Management Service',
   config,
   async open(settings, opening) {
-    const call = await createCall(settings, opening)
+    const call = createCall(settings, opening)
     const described = Described.safeParse(await call('DescribeKey', { KeyId: settings.keyId }))
     if (!described.success) throw new VaultFailure(`${SERVICE} says nothing of the key ${settings.keyId}.`)
     const { Arn, Enabled, KeySpec } = described.data.KeyMetadata
@@ -50,18 +51,12 @@ function createKms(arn: string, call: KmsCall): KeyVault {
 }
 
 /** Calls signed by Signature Version 4, in the protocol AWS JSON 1.1. */
-async function createCall({ region, endpoint, accessKeyId, secretAccessKey, sessionToken }: Config, opening: VaultOpening): Promise<KmsCall> {
+function createCall({ region, endpoint, accessKeyId, secretAccessKey, sessionToken }: Config, opening: VaultOpening): KmsCall {
   if (accessKeyId === null || secretAccessKey === null) throw new VaultFailure('vault.kind is "aws-kms", and vault.aws.accessKeyId or vault.aws.secretAccessKey is not set. Set each to file:/path or env:NAME.')
-  // Loaded for those alone whose key is there.
-  const { default: { sign } } = await import('aws4')
   const url = new URL(endpoint ?? `https://kms.${region}.amazonaws.com/`)
   return async (action, body) => {
     const text = JSON.stringify(body)
-    const signed = sign(
-      { service: 'kms', region, host: url.host, path: '/', method: 'POST', body: text, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${action}` } },
-      { accessKeyId: accessKeyId.reveal(), secretAccessKey: secretAccessKey.reveal(), ...(sessionToken !== null && { sessionToken: sessionToken.reveal() }) },
-    )
-    const headers = Object.fromEntries(Object.entries(signed.headers ?? {}).map(([name, value]): [string, string] => [name.toLowerCase(), String(value)]).filter(([name]) => name !== 'host' && name !== 'content-length'))
+    const headers = await signAws({ service: 'kms', region, url, method: 'POST', body: text, headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `TrentService.${action}` } }, { accessKeyId, secretAccessKey, sessionToken })
     const { status, body: answer } = await callService(SERVICE, opening, { url, method: 'POST', body: text, headers })
     if (status === 200) return answer
     const type = Refused.safeParse(answer).data?.__type.split('#').at(-1) ?? `status ${status}`
