@@ -40,16 +40,17 @@ function copyTree(): string {
 
 /** What follows a page of the handbook by npm's commands, which a copy does not have. */
 const AWAY = /\/recovery\.test\.ts$/
-/** The tests that are asked, nearest first: the file's own, those of the domain, then the proofs over all of identity, then every attack and the matrix. */
+/** The tests that are asked, nearest first: the file's own, those of the domain, attacks of its name, then the proofs over all of identity, the matrix, and every other attack. */
 function testsFor(path: string): readonly (readonly string[])[] {
   const own = path.includes('/domains/') ? [...filesUnder(root, dirname(path)), ...filesUnder(root, `${SERVER}test/${basename(dirname(path))}`)].filter((file) => file.endsWith('.test.ts') && !AWAY.test(file)) : []
   const proofs = ['posture', 'order'].map((name) => `${SERVER}test/http/${name}.test.ts`)
     .concat(['two-tenants-every-id', 'key-restriction-by-every-carrier', 'key-in-other-header', 'foreign-things-by-id', 'revoked-credentials'].map((name) => `${SERVER}test/attacks/${name}.test.ts`))
   const nearest = own.filter((file) => file === path.replace(/\.ts$/, '.test.ts'))
-  const nouns = [basename(dirname(path)).replace(/s$/, ''), ...basename(path, '.ts').split('-').filter((word) => word.length > 3)]
+  // By their beginnings: what attacks federation is called after what is federated.
+  const nouns = [basename(dirname(path)).replace(/s$/, '').slice(0, 6), ...basename(path, '.ts').split('-').filter((word) => word.length > 3)]
   const attacks = filesUnder(root, `${SERVER}test/attacks`).filter((file) => file.endsWith('.test.ts') && !proofs.includes(file))
   const near = attacks.filter((file) => nouns.some((noun) => basename(file).includes(noun)))
-  return [nearest, own.filter((file) => !nearest.includes(file)), [...proofs, ...near], [`${SERVER}test/http/matrix.test.ts`], attacks.filter((file) => !near.includes(file))].filter((files) => files.length > 0)
+  return [nearest, own.filter((file) => !nearest.includes(file)), near, proofs, [`${SERVER}test/http/matrix.test.ts`], attacks.filter((file) => !near.includes(file))].filter((files) => files.length > 0)
 }
 
 interface Run { readonly failed: readonly string[]; readonly isBroken: boolean }
@@ -100,7 +101,7 @@ async function requireSound(copy: string, files: readonly string[]): Promise<voi
 }
 
 /** How many of the groups of `testsFor` stand near a check. */
-const NEAR_GROUPS = 2
+const NEAR_GROUPS = 3
 
 async function judge(copy: string, mutant: Mutant, isNear: boolean): Promise<Verdict> {
   const known = equivalents.find(({ path, removed }) => mutant.path.endsWith(path) && mutant.removed.includes(removed))

@@ -72,6 +72,7 @@ describeEachEngine('the store of identities', (dialect) => {
     expect((await identities.sessionsOf('idn_1')).toSorted()).toEqual(['ses_1', 'ses_2'])
     expect(await identities.sessionsBySid(second)).toEqual(['ses_2'])
     expect((await identities.sessionsOfProvider('idp_one')).toSorted()).toEqual(['ses_1', 'ses_2', 'ses_3'])
+    expect(await identities.sessionsOfProvider('idp_other')).toEqual([])
     expect([await identities.isSessionLive('ses_1', ids.ann, 99), await identities.isSessionLive('ses_1', ids.ann, 100), await identities.isSessionLive('ses_1', ids.bob, 99)]).toEqual([true, false, false])
     await store.database.write([{ query: store.database.read.deleteFrom('session').where('id', '=', 'ses_1').compile() }, identities.removeOf('idp_other')])
     expect(await identities.sessionsOf('idn_1')).toEqual(['ses_2'])
