@@ -3,7 +3,9 @@ import { idOf, line, ModelId, Moment } from './common.ts'
 
 export const ProviderName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'Use small letters, digits and dashes, beginning with a letter.')
 /** How a provider does: whether it is asked (closed), left alone (open), or about to be tried (half-open). */
-export const ProviderHealth = z.strictObject({ breaker: z.enum(['closed', 'open', 'half-open']), failures: z.int().describe('In a row'), running: z.int(), retryAfterSeconds: z.int() })
+export const ProviderHealth = z.strictObject({ breaker: z.enum(['closed', 'open', 'half-open']), failures: z.int().describe('In a row'), running: z.int(), retryAfterSeconds: z.int(),
+  calls: z.int().describe('Since it was taken into use, by the process that answers this'), answered: z.int().describe('Whole'), failed: z.int(), askedAgain: z.int(), turnedAway: z.int().describe('Not let through, because it was left alone or had too many calls'), firstMilliseconds: z.int().nullable().describe('To the first of an answer, in the mean of late'),
+})
 export const Provider = z.strictObject({
   health: ProviderHealth,
   id: idOf('provider'), name: ProviderName, adapter: z.string(), baseUrl: z.string(), hasCredential: z.boolean(),

@@ -45,7 +45,7 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
   const { database, vault } = store
   const keyRing = createKeyRing(database, vault, clock)
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
-  const egress = createEgress({ clock, rules: defaultEgressRules })
+  const egress = createEgress({ clock, rules: { ...defaultEgressRules, ...timeLimits(config) } })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()
   const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations })
   await models.load()
@@ -98,6 +98,9 @@ function configuredProviders(config: Config, clock: Clock): readonly ProviderSet
 
 interface ModelParts { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log; readonly egress: Egress; readonly serverSealer: Sealer; readonly revocations: SharedRevocations }
 
+/** How long a provider may take (PRV-3). */
+const timeLimits = ({ resilience: { connectSeconds, firstByteSeconds, wholeAnswerSeconds, idleSeconds, totalSeconds } }: Config) => ({ connectSeconds, firstByteSeconds, wholeAnswerSeconds, idleSeconds, totalSeconds })
+
 function composeModels({ config, database, clock, log, egress, serverSealer, revocations }: ModelParts) {
   const parseModels = (text: string) => z.array(z.string()).parse(JSON.parse(text))
   return createModels({
@@ -105,7 +108,7 @@ function composeModels({ config, database, clock, log, egress, serverSealer, rev
     store: createProviderStore(database, serverSealer, parseModels),
     configured: configuredProviders(config, clock),
     providerDeps: { fetchConfigured: (request) => egress.fetchConfigured(request) },
-    resilience: config.resilience,
+    resilience: config.resilience, fallbacks: config.resilience.fallbacks,
     adapterSettings: { library: { wordMilliseconds: config.library.wordMilliseconds } },
   })
 }

@@ -25,7 +25,7 @@ export function composeTurn({ config, domains, database, clock, rates, queue }: 
     limit: limit({ ...rates, queue, concurrentTurns: config.limits.concurrentTurns, answerTokens: config.limits.answerTokens, keyDays: keys.days, hold: domains.budgets.hold }),
     inspectInput: inspectInput({ database, clock, questionCharacters: config.limits.questionCharacters, moderators: domains.moderators, guardFor }),
     retrieve: retrieve({ search: knowledge.searchPassages, guardFor }),
-    complete: complete({ answerTokens: config.limits.answerTokens }),
+    complete: complete({ answerTokens: config.limits.answerTokens, guardFor }),
     inspectOutput: inspectOutput({ moderators: domains.moderators, guardFor }),
     record: record({ database, usage, clock, recorded: domains.messageIndexer.note }),
   }

@@ -4,7 +4,7 @@ import { problemsOf } from '../policy/guard-policies.ts'
 import { detectorTypes, recognisers, strictness } from '../policy/guarding.ts'
 import { parseAddressRange } from '../kernel/address-range.ts'
 import { answerTokens, concurrentTurns, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, type RateName, type Tunable } from '../policy/limits.ts'
-import { resilienceLimits } from '../policy/egress.ts'
+import { egressLimits, resilienceLimits } from '../policy/egress.ts'
 import { loopDelay, memoryMegabytes, turnsAtOnce } from '../policy/load.ts'
 import { banPoints } from '../policy/penalties.ts'
 import { dataKeyDays } from '../policy/data-keys.ts'
@@ -121,6 +121,12 @@ export const ConfigSchema = z.strictObject({
     breakerFailures: tunable(resilienceLimits.breakerFailures).describe('Failures in a row after which a provider is left alone'),
     breakerSeconds: tunable(resilienceLimits.breakerSeconds).describe('For how long, before one question tries it again'),
     callsAtOnce: tunable(resilienceLimits.callsAtOnce).describe('Calls that one provider may have under way'),
+    connectSeconds: tunable(egressLimits.connectSeconds).describe('How long a connection to a provider may take'),
+    firstByteSeconds: tunable(egressLimits.firstByteSeconds).describe('How long the first byte of a streamed answer may take'),
+    wholeAnswerSeconds: tunable(egressLimits.wholeAnswerSeconds).describe('How long the first byte of an answer that is not streamed may take'),
+    idleSeconds: tunable(egressLimits.idleSeconds).describe('How long a provider may be silent in the middle of an answer'),
+    totalSeconds: tunable(egressLimits.totalSeconds).describe('How long an answer may take in all'),
+    fallbacks: z.preprocess(readJson, z.record(model('Name a model as PROVIDER/MODEL, or all of a provider as PROVIDER/*.'), z.array(model('Name a model as PROVIDER/MODEL.')).min(1).max(5))).default({}).describe('Models that take over, in order, while one does not answer'),
   }).prefault({}),
   tokens: z.strictObject({
     refreshIdleDays: tunable(refreshIdleDays).describe('A refresh token that is not used for so long ends with its family'),

@@ -46,6 +46,8 @@ export interface Received {
 export interface Lease extends Disposable {
   /** What a turn used, in the place of what it reserved: steps for the batch that ends it. */
   settle(usage: Usage): readonly WriteStep[]
+  /** The model that answers: the chosen one, or one that took over from it. */
+  answeredBy: string
   /** Tokens that each answer may have at most. */
   readonly answerTokens: number
   /** Takes more of the budgets, for an answer that costs more than is held for it. False when one of them has no room. */

@@ -4,7 +4,6 @@ import * as z from 'zod'
 import type { BadDay } from '../../src/testing/vendor-script.ts'
 import { startVendorServer } from '../../src/testing/vendor-server.ts'
 import { figureOf, type Fault, type FaultOptions, type Figure } from './lib/figure.ts'
-import type { Patch } from './lib/patches.ts'
 import { startRig, type Rig } from './lib/rig.ts'
 import { call } from './lib/wire.ts'
 
@@ -19,9 +18,6 @@ const STEADY_SHARE = 1
 
 type Phase = { readonly name: string; readonly seconds: number; readonly day: BadDay | null }
 const phases: readonly Phase[] = [{ name: 'well', seconds: 4, day: null }, { name: 'hangs', seconds: 8, day: 'hang' }, { name: 'lies', seconds: 6, day: 'wrong-type' }, { name: 'well again', seconds: 9, day: null }]
-
-/** A server that gives a silent vendor two seconds, so that a run takes half a minute. */
-const shorter: readonly Patch[] = [{ file: 'policy/egress.ts', from: 'firstByteSeconds: egressLimits.firstByteSeconds.default,', to: `firstByteSeconds: ${FIRST_BYTE_SECONDS},` }]
 
 /** What happened in one second of the run. */
 interface Second { readonly phase: string; answered: number; refusedFast: number; failedSlow: number; beside: number; besideFailed: number; slowestBeside: number; reached: number; megabytes: number; breaker: string }
@@ -38,7 +34,7 @@ async function playPhases({ note }: Pick<FaultOptions, 'note'>): Promise<Run> {
   const ill = await startVendorServer('openai-compatible', { script: { text: ['Yes.'] }, day: () => { reached += 1; return phase.day } })
   const steady = await startVendorServer('openai-compatible', { script: { text: ['Yes.'] } })
   await using _vendors = { [Symbol.asyncDispose]: async () => { await ill.close(); await steady.close() } }
-  await using rig = await startRig({ vendors: { ill, steady }, patches: shorter, flags: { 'resilience.breakerFailures': '10', 'resilience.breakerSeconds': String(OPEN_SECONDS) } })
+  await using rig = await startRig({ vendors: { ill, steady }, flags: { 'resilience.firstByteSeconds': String(FIRST_BYTE_SECONDS), 'resilience.breakerFailures': '10', 'resilience.breakerSeconds': String(OPEN_SECONDS) } })
   const seconds: Second[] = []
   const asked: Promise<void>[] = []
   let wellAgainAt = Number.NaN

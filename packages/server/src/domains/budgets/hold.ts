@@ -11,8 +11,8 @@ import type { BudgetStore, Costs } from './store.ts'
 import type { BudgetTable } from './tables.ts'
 import { describeBudget } from './words.ts'
 
-/** What a turn asks for: the model, the tokens that it sends, and those that its answers may have in all. */
-export interface Wanted { readonly model: string; readonly inputTokens: number; readonly outputTokens: number }
+/** What a turn asks for: the model, those that may take over from it, the tokens that it sends, and those that its answers may have in all. */
+export interface Wanted { readonly model: string; readonly others?: readonly string[]; readonly inputTokens: number; readonly outputTokens: number }
 
 /** What a turn holds of its budgets. What is neither settled nor released counts as used: a crash never gives anything away. */
 export interface Hold {
@@ -21,8 +21,8 @@ export interface Hold {
   readonly notices: readonly Notice[]
   /** Takes more, for an answer that grows beyond what is held. False when a budget has no room for it. */
   extend(inputTokens: number, outputTokens: number): Promise<boolean>
-  /** The steps that put what was used in the place of what is held; for the batch that ends the turn. */
-  settle(inputTokens: number, outputTokens: number): readonly WriteStep[]
+  /** The steps that put what was used in the place of what is held, at the price of the model that answered; for the batch that ends the turn. */
+  settle(inputTokens: number, outputTokens: number, model?: string): readonly WriteStep[]
   /** Gives everything back, for a turn that never reached its model. Nothing happens after `settle`. */
   release(): void
 }
@@ -65,10 +65,13 @@ export function createHolds({ database, store, book, clock }: HoldDeps) {
     return near.length === 0 ? [] : [{ place: 'answer', type: 'budget-nearly-spent', action: 'warn', count: near.length }]
   }
   /** Null where no budget pays for the caller. Throws `budget-spent`. */
-  return async (caller: Caller, { model, inputTokens, outputTokens }: Wanted): Promise<Hold | null> => {
+  return async (caller: Caller, { model, others = [], inputTokens, outputTokens }: Wanted): Promise<Hold | null> => {
     const budgets = await book.of(caller)
     if (budgets.length === 0) return null
-    const price = await book.priceOf(model)
+    const prices = new Map<string, Price>()
+    for (const one of [model, ...others]) prices.set(one, await book.priceOf(one))
+    // Whichever of them answers, there is enough.
+    const price: Price = (input, output) => [...prices.values()].map((of) => of(input, output)).reduce((dear, cost) => (cost.money > dear.money ? cost : dear))
     const ids = budgets.map(({ id }) => id)
     const spans = spansAt(clock.now())
     let granted = outputTokens
@@ -77,7 +80,7 @@ export function createHolds({ database, store, book, clock }: HoldDeps) {
       if (tries === TRIES || tokens < Math.min(outputTokens, budgetRules.leastAnswerTokens)) throw spent(budget, clock.now())
       granted = Math.min(granted, tokens)
     }
-    return holdOf({ price, held: { input: inputTokens, output: granted }, notices: await warn(budgets, caller), take: (costs) => take(ids, costs, spans), settle: (costs) => store.settle(ids, spans, costs), write: (step) => database.write([step]) })
+    return holdOf({ price, priceOf: (answered) => prices.get(answered ?? model) ?? price, held: { input: inputTokens, output: granted }, notices: await warn(budgets, caller), take: (costs) => take(ids, costs, spans), settle: (costs) => store.settle(ids, spans, costs), write: (step) => database.write([step]) })
   }
 }
 export type Holds = ReturnType<typeof createHolds>
@@ -86,6 +89,7 @@ type Spans = ReturnType<typeof spansAt>
 type Price = (inputTokens: number, outputTokens: number) => Costs
 interface HoldParts {
   readonly price: Price
+  readonly priceOf: (model: string | undefined) => Price
   readonly held: { input: number; output: number }
   readonly notices: readonly Notice[]
   readonly take: (costs: Costs) => Promise<boolean>
@@ -93,7 +97,7 @@ interface HoldParts {
   readonly write: (step: WriteStep) => Promise<void>
 }
 
-function holdOf({ price, held, notices, take, settle, write }: HoldParts): Hold {
+function holdOf({ price, priceOf, held, notices, take, settle, write }: HoldParts): Hold {
   // Sums of rounded costs are not the cost of the sum: what is held is added up as it was taken.
   let holding = price(held.input, held.output)
   let isOpen = true
@@ -105,9 +109,9 @@ function holdOf({ price, held, notices, take, settle, write }: HoldParts): Hold 
       holding = { tokens: holding.tokens + more.tokens, money: holding.money + more.money }
       return true
     },
-    settle(inputTokens, outputTokens) {
+    settle(inputTokens, outputTokens, model) {
       isOpen = false
-      const used = price(inputTokens, outputTokens)
+      const used = priceOf(model)(inputTokens, outputTokens)
       return [settle({ tokens: used.tokens - holding.tokens, money: used.money - holding.money })]
     },
     release() {

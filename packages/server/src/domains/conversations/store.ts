@@ -30,7 +30,7 @@ export interface ConversationChange {
   readonly pseudonyms?: string | undefined
   readonly at: number
 }
-export interface AnswerChange { readonly text: string; readonly status: TurnStatus; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
+export interface AnswerChange { readonly text: string; readonly status: TurnStatus; /** The one that answered. */ readonly model?: string; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
 
 /** One account's conversations. Texts are sealed on the way in and opened on the way out; no statement leaves out the account. */
 export const createConversationStore = (database: Database) => (scope: Scope, sealer: Sealer) => {
@@ -98,9 +98,9 @@ export const createConversationStore = (database: Database) => (scope: Scope, se
       }).compile(),
     }),
     /** The end of an answer. It touches no row when the conversation was cleared meanwhile. */
-    endAnswer: (id: string, { text, status, citations, notices }: AnswerChange): WriteStep => ({
+    endAnswer: (id: string, { text, status, citations, notices, model }: AnswerChange): WriteStep => ({
       query: read.updateTable('message').set({
-        text_sealed: sealer.seal(messagePlace(id, 'text_sealed'), text), status, notices: JSON.stringify(notices),
+        text_sealed: sealer.seal(messagePlace(id, 'text_sealed'), text), status, notices: JSON.stringify(notices), ...(model !== undefined && { model }),
         citations_sealed: citations.length === 0 ? null : sealer.seal(messagePlace(id, 'citations_sealed'), JSON.stringify(citations)),
       }).where('id', '=', id).where('account_id', '=', accountId).compile(),
     }),

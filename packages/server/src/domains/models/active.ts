@@ -6,6 +6,7 @@ import { ProblemError } from '../../kernel/problem.ts'
 import type { Secret } from '../../kernel/secret.ts'
 import type { ModelProviderDeps, ModelProviderDescriptor } from '../../ports/model-provider.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
+import type { Fallbacks } from './fallbacks.ts'
 import { resilient, type ResilienceRules, type ResilientProvider } from './resilient.ts'
 import type { ProviderStore } from './store.ts'
 
@@ -40,6 +41,8 @@ export interface ModelDeps extends ActivateDeps {
   readonly database: Database
   readonly store: ProviderStore
   readonly log: Log
+  /** Who takes over from whom; from nobody where it is left out. */
+  readonly fallbacks?: Fallbacks
   readonly revocations: Pick<SharedRevocations, 'step' | 'subscribe'>
   /** From the program and its configuration; an administrator cannot change these from the page. */
   readonly configured: readonly ProviderSettings[]

@@ -4,6 +4,7 @@ import type { Restriction } from '../../kernel/restriction.ts'
 import { mayUseModel } from '../../policy/restrictions.ts'
 import type { ModelCapabilities, ModelProvider } from '../../ports/model-provider.ts'
 import type { ActiveProvider } from './active.ts'
+import type { Fallbacks } from './fallbacks.ts'
 
 /** A model that can answer now, with all that a turn needs to call it. */
 export interface ResolvedModel {
@@ -12,10 +13,12 @@ export interface ResolvedModel {
   readonly vendorModel: string
   readonly provider: ModelProvider
   readonly capabilities: ModelCapabilities
+  /** Who answers in its place while it does not, in this order. */
+  readonly fallbacks: readonly ResolvedModel[]
 }
 
 /** The providers that can be called now, and the models that they offer. What a key may not use is not there for it: every look takes its restriction. */
-export function createRegistry() {
+export function createRegistry(fallbacks: Fallbacks = {}) {
   const active = new Map<string, ActiveProvider>()
   const ordered = () => [...active.values()].toSorted((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
   const all = (): readonly Model[] => ordered().flatMap((provider) => provider.models.map((model) => ({
@@ -43,7 +46,8 @@ export function createRegistry() {
     resolve(id: string | null, restriction: Restriction | null): ResolvedModel {
       const model = find(id ?? defaultModel(restriction))
       if (model === null || !mayUseModel(restriction, model.id)) throw new ProblemError('model-not-found', { detail: 'Choose one of the listed models.' })
-      return model
+      const line = fallbacks[model.id] ?? fallbacks[`${model.id.slice(0, model.id.indexOf('/'))}/*`] ?? []
+      return { ...model, fallbacks: line.map(find).filter((one) => one !== null).filter((one) => one.id !== model.id && mayUseModel(restriction, one.id)) }
     },
   }
 }
@@ -52,4 +56,4 @@ export function createRegistry() {
 const rank = ({ descriptor }: ActiveProvider) => (descriptor.capabilities.grounding ? 0 : 1)
 
 const resolved = ({ name, provider, descriptor }: ActiveProvider, vendorModel: string): ResolvedModel =>
-  ({ id: `${name}/${vendorModel}`, vendorModel, provider, capabilities: descriptor.capabilities })
+  ({ id: `${name}/${vendorModel}`, vendorModel, provider, capabilities: descriptor.capabilities, fallbacks: [] })

@@ -12,11 +12,15 @@ export interface ResilienceRules {
   readonly callsAtOnce: number
 }
 /** How a provider does. */
-export interface ProviderHealth { readonly breaker: BreakerState; readonly failures: number; readonly running: number; readonly retryAfterSeconds: number }
+export interface ProviderHealth extends ProviderCounts { readonly breaker: BreakerState; readonly failures: number; readonly running: number; readonly retryAfterSeconds: number }
+/** What a provider did since it was taken into use: its calls, and of these those that were answered whole, failed, were made again, or not let through at all. */
+export interface ProviderCounts { readonly calls: number; readonly answered: number; readonly failed: number; readonly askedAgain: number; readonly turnedAway: number; /** To the first of an answer, in the mean of late; null where none came yet. */ readonly firstMilliseconds: number | null }
 export interface ResilientProvider extends ModelProvider { health(): ProviderHealth }
 
 /** What says that the provider itself is not well. A wrong key or a refused request says nothing of the kind, and asking to slow down is no illness. */
 const illnesses: ReadonlySet<ProviderFailureKind> = new Set(['timeout', 'unavailable', 'invalid-answer'])
+/** How much of a mean the newest value makes up. */
+const RECENT_SHARE = 0.1
 /** What may be over in a moment, and cost nothing. A time-out has taken its time already. */
 const momentary: ReadonlySet<ProviderFailureKind> = new Set(['unavailable', 'rate-limited'])
 
@@ -27,12 +31,19 @@ const momentary: ReadonlySet<ProviderFailureKind> = new Set(['unavailable', 'rat
 export function resilient(provider: ModelProvider, rules: ResilienceRules, clock: Clock): ResilientProvider {
   const breaker = createBreaker({ failures: rules.breakerFailures, seconds: rules.breakerSeconds }, clock)
   let running = 0
+  const counts = { calls: 0, answered: 0, failed: 0, askedAgain: 0, turnedAway: 0, firstMilliseconds: null as number | null }
+  const noteFirst = (milliseconds: number) => { counts.firstMilliseconds = counts.firstMilliseconds === null ? milliseconds : counts.firstMilliseconds + (milliseconds - counts.firstMilliseconds) * RECENT_SHARE }
+  const turnAway = (kind: 'busy' | 'unavailable', message: string, retryAfterSeconds: number): never => {
+    counts.turnedAway += 1
+    throw new ProviderFailure(kind, message, { retryAfterSeconds })
+  }
 
   const enter = (): Permit => {
-    if (running >= rules.callsAtOnce) throw new ProviderFailure('busy', `The provider has ${running} calls under way.`, { retryAfterSeconds: 1 })
+    if (running >= rules.callsAtOnce) return turnAway('busy', `The provider has ${running} calls under way.`, 1)
     const permit = breaker.enter()
-    if (permit === null) throw new ProviderFailure('unavailable', 'The provider failed again and again, and is left alone for a while.', { retryAfterSeconds: breaker.retryAfterSeconds() })
+    if (permit === null) return turnAway('unavailable', 'The provider failed again and again, and is left alone for a while.', breaker.retryAfterSeconds())
     running += 1
+    counts.calls += 1
     return permit
   }
   const judge = (permit: Permit, error: unknown) => {
@@ -44,13 +55,19 @@ export function resilient(provider: ModelProvider, rules: ResilienceRules, clock
   return {
     async *stream(request, signal): AsyncGenerator<ModelEvent, void, undefined> {
       const permit = enter()
+      const began = clock.monotonic()
+      let hasBegun = false
       try {
-        for await (const event of withRetries(provider, request, signal)) {
+        for await (const event of withRetries(provider, request, { signal, onAgain: () => { counts.askedAgain += 1 } })) {
+          if (!hasBegun) noteFirst(clock.monotonic() - began)
+          hasBegun = true
           permit.begun()
           yield event
         }
+        counts.answered += 1
         permit.succeeded()
       } catch (error) {
+        if (error instanceof ProviderFailure) counts.failed += 1
         judge(permit, error)
         throw error
       } finally {
@@ -59,11 +76,11 @@ export function resilient(provider: ModelProvider, rules: ResilienceRules, clock
       }
     },
     listModels: (signal) => provider.listModels(signal),
-    health: () => ({ breaker: breaker.state(), failures: breaker.failures(), running, retryAfterSeconds: breaker.retryAfterSeconds() }),
+    health: () => ({ ...counts, firstMilliseconds: counts.firstMilliseconds === null ? null : Math.round(counts.firstMilliseconds), breaker: breaker.state(), failures: breaker.failures(), running, retryAfterSeconds: breaker.retryAfterSeconds() }),
   }
 }
 
-async function* withRetries(provider: ModelProvider, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void, undefined> {
+async function* withRetries(provider: ModelProvider, request: ModelRequest, { signal, onAgain }: { readonly signal: AbortSignal; readonly onAgain: () => void }): AsyncGenerator<ModelEvent, void, undefined> {
   for (let tries = 1; ; tries += 1) {
     let hasBegun = false
     try {
@@ -75,6 +92,7 @@ async function* withRetries(provider: ModelProvider, request: ModelRequest, sign
     } catch (error) {
       const pause = hasBegun || tries >= retryRules.tries ? null : pauseAfter(error, tries)
       if (pause === null) throw error
+      onAgain()
       await wait(pause, undefined, { signal }).catch(() => { signal.throwIfAborted() })
     }
   }

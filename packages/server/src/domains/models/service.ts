@@ -18,7 +18,7 @@ const MODEL_FORM = /^[\w.:/@+-]{1,200}$/
 /** Which models there are, and the providers behind them. */
 export function createModels(deps: ModelDeps) {
   const { log, configured, descriptors } = deps
-  const registry = createRegistry()
+  const registry = createRegistry(deps.fallbacks)
   const { active, ordered } = registry
 
   const discover = async (provider: ModelProvider): Promise<readonly string[]> => {

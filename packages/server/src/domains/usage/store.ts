@@ -2,7 +2,7 @@ import type { Insertable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { TurnTable } from './tables.ts'
 
-export interface TurnEnd { readonly status: TurnTable['status']; readonly inputTokens: number; readonly outputTokens: number; readonly notices: string; readonly at: number }
+export interface TurnEnd { readonly status: TurnTable['status']; readonly inputTokens: number; readonly outputTokens: number; readonly notices: string; readonly at: number; /** The model that answered, where it is not the one that was chosen. */ readonly model?: string }
 
 /** One row per turn. Statements of the hot path are compiled once. */
 export function createUsageStore(database: Database) {
@@ -11,8 +11,8 @@ export function createUsageStore(database: Database) {
   const insert = database.read.insertInto('turn').columns([...columns]).values(example).compile()
   return {
     insert: (row: Insertable<TurnTable>): WriteStep => ({ query: { ...insert, parameters: columns.map((column) => row[column] ?? null) } }),
-    end: (id: string, { status, inputTokens, outputTokens, notices, at }: TurnEnd): WriteStep => ({
-      query: database.read.updateTable('turn').set({ status, input_tokens: inputTokens, output_tokens: outputTokens, notices, ended_at: at }).where('id', '=', id).compile(),
+    end: (id: string, { status, inputTokens, outputTokens, notices, at, model }: TurnEnd): WriteStep => ({
+      query: database.read.updateTable('turn').set({ status, input_tokens: inputTokens, output_tokens: outputTokens, notices, ended_at: at, ...(model !== undefined && { model }) }).where('id', '=', id).compile(),
     }),
     /** Turns that were running when the process ended. */
     interruptAll: (at: number): WriteStep => ({ query: database.read.updateTable('turn').set({ status: 'interrupted', ended_at: at }).where('status', '=', 'running').compile() }),

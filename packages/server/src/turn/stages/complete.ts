@@ -1,43 +1,76 @@
+import type { ResolvedModel } from '../../domains/models/index.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { GuardPolicyFor } from '../../policy/guard-policies.ts'
 import { answerCharacters, budgetRules } from '../../policy/limits.ts'
 import { ProviderFailure, type ModelEvent, type ModelRequest, type ProviderFailureKind } from '../../ports/model-provider.ts'
 import type { ProblemCode } from '@sallyport/contract'
 import { estimateTokens } from '../estimate-tokens.ts'
 import type { Grounded, RawEvents } from '../turn.ts'
 
-export interface CompleteDeps { readonly answerTokens: number }
+export interface CompleteDeps { readonly answerTokens: number; readonly guardFor: GuardPolicyFor }
 
-/** Calls the model. Nothing happens until the first event is pulled. An answer for which a budget has no more room ends there. Throws `ProblemError`; on an abort, the signal's reason. */
-export const complete = ({ answerTokens }: CompleteDeps) => async function* (turn: Grounded): RawEvents {
-  const { chosen, lease } = turn
-  let held = await coverInput(turn)
+/** What says that a model does not answer now, and another may. A request that was refused would be refused again. */
+const passedOn: ReadonlySet<ProviderFailureKind> = new Set(['timeout', 'unavailable', 'rate-limited', 'busy', 'rejected-credential', 'invalid-answer'])
+
+/**
+ * Calls the model. Nothing happens until the first event is pulled. Where it does not answer, those that were set to take over are asked in
+ * their order, but never once an event has come. An answer for which a budget has no more room ends there. Throws `ProblemError`; on an abort, the signal's reason.
+ */
+export const complete = ({ answerTokens, guardFor }: CompleteDeps) => async function* (turn: Grounded): RawEvents {
+  const held = { outputTokens: await coverInput(turn) }
+  const line = [turn.chosen, ...turn.chosen.fallbacks.filter((model) => mayTakeOver(turn, model, guardFor))]
+  for (const [index, model] of line.entries()) {
+    let hasBegun = false
+    try {
+      for await (const event of answerOf(turn, model, { answerTokens, held })) {
+        hasBegun = true
+        yield event
+      }
+      return
+    } catch (error) {
+      turn.signal.throwIfAborted()
+      if (!(error instanceof ProviderFailure)) throw error
+      const next = line[index + 1]
+      if (hasBegun || !passedOn.has(error.kind) || next === undefined) throw toProblemOf(error, turn, line.slice(0, index + 1).map(({ id }) => id))
+      if (index === 0) turn.lease.notices.push({ place: 'answer', type: 'model-replaced', action: 'warn', count: 1 })
+      turn.lease.answeredBy = next.id
+    }
+  }
+}
+
+/** What was inspected for one model may go to another only where the guard asks the same of it; and it must be able to do what is asked. */
+function mayTakeOver({ chosen, tools, passages }: Grounded, { id, capabilities }: ResolvedModel, guardFor: GuardPolicyFor): boolean {
+  const sameGuard = JSON.stringify(guardFor(id).actions) === JSON.stringify(guardFor(chosen.id).actions) && guardFor(id).toolCalls === guardFor(chosen.id).toolCalls
+  return sameGuard && (!capabilities.thirdParty || chosen.capabilities.thirdParty) && (tools.length === 0 || capabilities.tools) && (!capabilities.grounding || passages.length > 0)
+}
+
+interface Answering { readonly answerTokens: number; readonly held: { outputTokens: number } }
+
+/** One model's answer, ended where the budgets have no more room. Throws `ProviderFailure`. */
+async function* answerOf(turn: Grounded, model: ResolvedModel, { answerTokens, held }: Answering): AsyncGenerator<ModelEvent, void, undefined> {
+  const { lease } = turn
   const request: ModelRequest = {
-    model: chosen.vendorModel, messages: turn.messages, tools: turn.tools, toolChoice: turn.toolChoice, passages: turn.passages,
-    options: { ...turn.options, maxOutputTokens: Math.min(turn.options.maxOutputTokens ?? answerTokens, lease.answerTokens, Math.max(1, Math.floor(held / turn.choices))) },
-    choices: chosen.capabilities.choices ? turn.choices : 1, streamed: turn.streamed, correlationId: turn.correlationId,
+    model: model.vendorModel, messages: turn.messages, tools: turn.tools, toolChoice: turn.toolChoice, passages: turn.passages,
+    options: { ...turn.options, maxOutputTokens: Math.min(turn.options.maxOutputTokens ?? answerTokens, lease.answerTokens, Math.max(1, Math.floor(held.outputTokens / turn.choices))) },
+    choices: model.capabilities.choices ? turn.choices : 1, streamed: turn.streamed, correlationId: turn.correlationId,
   }
   const open = new Set(Array.from({ length: turn.choices }, (_, choice) => choice))
   let characters = 0
-  try {
-    const events = turn.choices > 1 && !chosen.capabilities.choices ? manyChoices(turn, request) : chosen.provider.stream(request, turn.signal)
-    for await (const event of events) {
-      if ('text' in event) characters += event.text.length
-      else if (event.type === 'tool-call-delta') characters += event.argumentsText.length
-      if (characters > answerCharacters) throw new ProviderFailure('too-large', 'The answer is longer than any answer may be.')
-      while (estimateTokens(characters) > held) {
-        if (!await lease.extend(0, budgetRules.extendTokens)) {
-          lease.notices.push({ place: 'answer', type: 'budget-spent', action: 'warn', count: 1 })
-          for (const choice of open) yield { type: 'finish', choice, reason: 'length' }
-          return
-        }
-        held += budgetRules.extendTokens
+  const events = turn.choices > 1 && !model.capabilities.choices ? manyChoices(turn, model, request) : model.provider.stream(request, turn.signal)
+  for await (const event of events) {
+    if ('text' in event) characters += event.text.length
+    else if (event.type === 'tool-call-delta') characters += event.argumentsText.length
+    if (characters > answerCharacters) throw new ProviderFailure('too-large', 'The answer is longer than any answer may be.')
+    while (estimateTokens(characters) > held.outputTokens) {
+      if (!await lease.extend(0, budgetRules.extendTokens)) {
+        lease.notices.push({ place: 'answer', type: 'budget-spent', action: 'warn', count: 1 })
+        for (const choice of open) yield { type: 'finish', choice, reason: 'length' }
+        return
       }
-      if (event.type === 'finish') open.delete(event.choice)
-      yield event
+      held.outputTokens += budgetRules.extendTokens
     }
-  } catch (error) {
-    turn.signal.throwIfAborted()
-    throw error instanceof ProviderFailure ? toProblemOf(error, chosen.id) : error
+    if (event.type === 'finish') open.delete(event.choice)
+    yield event
   }
 }
 
@@ -55,12 +88,12 @@ async function coverInput({ lease, messages, passages }: Grounded): Promise<numb
 }
 
 /** Several answers from a vendor that gives one at a time: one call each, in order, their usage added up. */
-async function* manyChoices({ chosen, choices, signal }: Grounded, request: ModelRequest): AsyncIterable<ModelEvent> {
+async function* manyChoices({ choices, signal }: Grounded, { provider }: ResolvedModel, request: ModelRequest): AsyncIterable<ModelEvent> {
   let inputTokens = 0
   let outputTokens = 0
   let isCounted = false
   for (let choice = 0; choice < choices; choice += 1) {
-    for await (const event of chosen.provider.stream(request, signal)) {
+    for await (const event of provider.stream(request, signal)) {
       if (event.type === 'usage') {
         inputTokens += event.inputTokens
         outputTokens += event.outputTokens
@@ -71,20 +104,23 @@ async function* manyChoices({ chosen, choices, signal }: Grounded, request: Mode
   if (isCounted) yield { type: 'usage', inputTokens, outputTokens }
 }
 
-const failures: Readonly<Record<ProviderFailureKind, { readonly code: ProblemCode; readonly detail: string }>> = {
-  timeout: { code: 'provider-unavailable', detail: 'It did not answer in time. Your question is kept: try again, or choose another model.' },
-  unavailable: { code: 'provider-unavailable', detail: 'It cannot be reached. Your question is kept: try again, or choose another model.' },
-  'rate-limited': { code: 'provider-unavailable', detail: 'The provider asks to slow down. Wait a moment and try again, or choose another model.' },
-  'rejected-credential': { code: 'provider-error', detail: 'The provider refused its key. Tell your administrator, or choose another model.' },
-  'unknown-model': { code: 'model-not-found', detail: 'The provider does not offer this model. Choose another one.' },
-  'refused-request': { code: 'provider-error', detail: 'The provider refused the request. Change it, or choose another model.' },
-  'invalid-answer': { code: 'provider-error', detail: 'The provider sent something that is no answer. Try again, or choose another model.' },
-  busy: { code: 'provider-unavailable', detail: 'Too many questions wait for it. Your question is kept: try again in a moment, or choose another model.' },
-  'too-large': { code: 'provider-error', detail: 'The answer grew too long and was ended. Ask for less.' },
+const failures: Readonly<Record<ProviderFailureKind, { readonly code: ProblemCode; readonly what: string; readonly next: string }>> = {
+  timeout: { code: 'provider-unavailable', what: 'It did not answer in time.', next: 'Try again, or choose another model.' },
+  unavailable: { code: 'provider-unavailable', what: 'It cannot be reached.', next: 'Try again, or choose another model.' },
+  'rate-limited': { code: 'provider-unavailable', what: 'The provider asks to slow down.', next: 'Wait a moment and try again, or choose another model.' },
+  'rejected-credential': { code: 'provider-error', what: 'The provider refused its key.', next: 'Tell your administrator, or choose another model.' },
+  'unknown-model': { code: 'model-not-found', what: 'The provider does not offer this model.', next: 'Choose another one.' },
+  'refused-request': { code: 'provider-error', what: 'The provider refused the request.', next: 'Change it, or choose another model.' },
+  'invalid-answer': { code: 'provider-error', what: 'The provider sent something that is no answer.', next: 'Try again, or choose another model.' },
+  busy: { code: 'provider-unavailable', what: 'Too many questions wait for it.', next: 'Try again in a moment, or choose another model.' },
+  'too-large': { code: 'provider-error', what: 'The answer grew too long and was ended.', next: 'Ask for less.' },
 }
 
-function toProblemOf(failure: ProviderFailure, model: string): ProblemError {
-  const { code, detail } = failures[failure.kind]
+/** The honest notice: who was asked, what the last of them did, whether the question is kept, and what to do next. */
+function toProblemOf(failure: ProviderFailure, { conversation }: Grounded, asked: readonly string[]): ProblemError {
+  const { code, what, next } = failures[failure.kind]
   const { retryAfterSeconds } = failure
-  return new ProblemError(code, { detail: `${model}: ${detail}`, cause: failure, ...(retryAfterSeconds !== undefined && { members: { retryAfterSeconds } }) })
+  const who = asked.length === 1 ? `${asked[0] ?? ''}: ${what}` : `None of ${asked.join(', ')} answered. Of the last: ${what}`
+  const detail = `${who}${conversation !== null && code === 'provider-unavailable' ? ' Your question is kept.' : ''} ${next}`
+  return new ProblemError(code, { detail, cause: failure, ...(retryAfterSeconds !== undefined && { members: { retryAfterSeconds } }) })
 }

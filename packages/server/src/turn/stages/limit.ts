@@ -55,10 +55,10 @@ export function limit({ limiter, rules, concurrentTurns, queue, answerTokens, ke
       await count(turn)
       place.seat = await queue.enter(turn.scope.accountId, turn.signal)
       const wanted = { inputTokens: estimateTokens(charactersOf(turn)), outputTokens: (turn.options.maxOutputTokens ?? answerTokens) * turn.choices }
-      const held = await hold(turn.caller, { ...wanted, model: turn.chosen.id })
+      const held = await hold(turn.caller, { ...wanted, model: turn.chosen.id, others: turn.chosen.fallbacks.map(({ id }) => id) })
       try {
         const reservation = await keyDays.reserve(turn.caller.restriction, wanted.inputTokens + wanted.outputTokens)
-        return passed<Admitted>({ ...turn, lease: leaseOf({ place, held, reservation, wanted, choices: turn.choices }) })
+        return passed<Admitted>({ ...turn, lease: leaseOf({ place, held, reservation, wanted, choices: turn.choices, model: turn.chosen.id }) })
       } catch (error) {
         held?.release()
         throw error
@@ -78,14 +78,16 @@ interface Held {
   readonly reservation: Reservation | null
   readonly wanted: { readonly inputTokens: number; readonly outputTokens: number }
   readonly choices: number
+  readonly model: string
 }
 
 /** All that a turn holds, as one. */
-const leaseOf = ({ place, held, reservation, wanted, choices }: Held): Lease => ({
+const leaseOf = ({ place, held, reservation, wanted, choices, model }: Held): Lease => ({
+  answeredBy: model,
   answerTokens: Math.max(1, Math.floor((held?.outputTokens ?? wanted.outputTokens) / choices)),
   heldOutputTokens: held?.outputTokens ?? null, heldInputTokens: wanted.inputTokens, notices: [...held?.notices ?? []],
   extend: (inputTokens, outputTokens) => held?.extend(inputTokens, outputTokens) ?? Promise.resolve(true),
-  settle: ({ inputTokens, outputTokens }) => [...reservation?.settle(inputTokens + outputTokens) ?? [], ...held?.settle(inputTokens, outputTokens) ?? []],
+  settle({ inputTokens, outputTokens }) { return [...reservation?.settle(inputTokens + outputTokens) ?? [], ...held?.settle(inputTokens, outputTokens, this.answeredBy) ?? []] },
   [Symbol.dispose]() {
     place[Symbol.dispose]()
     reservation?.release()

@@ -56,7 +56,7 @@ export function record({ database, usage, clock, recorded }: RecordDeps) {
         throw error
       }
       if (questionId !== null && answerId !== null) recorded([questionId, answerId])
-      return { type: 'end', model: turn.chosen.id, answerId, ...ending }
+      return { type: 'end', model: turn.lease.answeredBy, answerId, ...ending }
     }
     try {
       for await (const event of events) {
@@ -103,7 +103,7 @@ function toEnding(turn: Grounded, progress: Progress, status: TurnStatus): Endin
 
 const turnRow = (turn: Grounded) => ({
   id: turn.turnId, account_id: turn.scope.accountId, conversation_id: turn.conversation?.id ?? null,
-  credential_id: turn.caller.credential.id, entrance: turn.entrance, model: turn.chosen.id, started_at: turn.startedAt,
+  credential_id: turn.caller.credential.id, entrance: turn.entrance, model: turn.lease.answeredBy, started_at: turn.startedAt,
 })
 
 interface Beginning { readonly questionId: string; readonly answerId: string; readonly at: number; readonly usage: UsageStore }
@@ -135,8 +135,8 @@ function beginningSteps(turn: Grounded, { questionId, answerId, at, usage }: Beg
   ]
 }
 
-/** What budgets say to the reader is nothing that was found in a text. */
-const isOfBudgets = (type: string) => type.startsWith('budget-')
+/** What budgets and providers say to the reader is nothing that was found in a text. */
+const isFound = (type: string) => !type.startsWith('budget-') && type !== 'model-replaced'
 
 interface EndDeps { readonly database: Database; readonly usage: UsageStore; readonly answerId: string | null; readonly at: number }
 
@@ -148,16 +148,16 @@ function endSteps(turn: Grounded, ending: Ending, { database, usage, answerId, a
   const rows: readonly WriteStep[] = kept === null || answerId === null
     ? [usage.insert({ ...turnRow(turn), status, input_tokens: inputTokens, output_tokens: outputTokens, notices: notes, ended_at: at })]
     : [
-        kept.store.endAnswer(answerId, { text: ending.text, status, citations: ending.citations, notices: notices.filter(({ place }) => place !== 'question') }),
-        usage.end(turn.turnId, { status, inputTokens, outputTokens, notices: notes, at }),
+        kept.store.endAnswer(answerId, { model: turn.lease.answeredBy, text: ending.text, status, citations: ending.citations, notices: notices.filter(({ place }) => place !== 'question') }),
+        usage.end(turn.turnId, { model: turn.lease.answeredBy, status, inputTokens, outputTokens, notices: notes, at }),
       ]
-  const found = notices.filter(({ type }) => !isOfBudgets(type))
+  const found = notices.filter(({ type }) => isFound(type))
   const events = found.length === 0 ? [] : [securityEventStep(database, {
     at, type: status !== 'blocked' ? 'content-found' : notices.some(({ type }) => type === 'canary') ? 'canary-leaked' : 'content-blocked', severity: status === 'blocked' ? 'medium' : 'info', accountId: actorOf(turn.caller), detail: { turnId: turn.turnId, notices: found },
   })]
   const audit = auditStep(turn.caller, {
     at, action: 'turn-ended', outcome: status === 'failed' ? 'failed' : 'allowed',
-    detail: { turnId: turn.turnId, entrance: turn.entrance, model: turn.chosen.id, status, inputTokens, outputTokens },
+    detail: { turnId: turn.turnId, entrance: turn.entrance, model: turn.lease.answeredBy, status, inputTokens, outputTokens },
   })
   return [...rows, ...turn.lease.settle({ inputTokens, outputTokens }), ...events, audit]
 }

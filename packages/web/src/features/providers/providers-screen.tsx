@@ -72,7 +72,7 @@ const origins: Readonly<Record<Provider['origin'], string>> = { stored: 'Added o
 interface RowProps { readonly provider: Provider; readonly title: string; readonly mayManageKeys: boolean; readonly onDeleted: () => void }
 
 function ProviderRow({ provider, title, mayManageKeys, onDeleted }: RowProps) {
-  const { name, baseUrl, models, origin, hasCredential, allowPrivateAddress } = provider
+  const { name, baseUrl, models, origin, hasCredential, allowPrivateAddress, health } = provider
   const facts = [origins[origin], hasCredential && 'key stored', allowPrivateAddress && 'private address allowed', `${models.length} ${models.length === 1 ? 'model' : 'models'}`].filter((fact) => fact !== false)
   return (
     <li className="flex items-start gap-3 px-4 py-3 sm:px-5">
@@ -80,6 +80,8 @@ function ProviderRow({ provider, title, mayManageKeys, onDeleted }: RowProps) {
         <p className="flex flex-wrap items-baseline gap-x-3"><span className="font-medium">{name}</span><span className="text-sm text-ink-soft">{title}</span></p>
         {baseUrl !== '' && <p className="font-mono text-sm break-all text-ink-soft">{baseUrl}</p>}
         <p className="text-sm text-ink-soft">{facts.join(' · ')}</p>
+        {health.breaker !== 'closed' && <p role="status" className="text-sm text-danger">It failed {health.failures} times in a row, and is left alone{health.retryAfterSeconds > 0 && ` for ${health.retryAfterSeconds} s`}. Then one question tries it.</p>}
+        {health.calls > 0 && <p className="text-sm text-ink-soft">{health.calls} calls, {health.failed} failed{health.firstMilliseconds !== null && ` · first word after ${health.firstMilliseconds} ms`}</p>}
         {models.length > 0 && (
           <details className="mt-1 text-sm"><summary className="cursor-pointer text-gate">Models</summary><ul className="mt-1 space-y-0.5 font-mono">{models.map((model) => <li key={model}>{model}</li>)}</ul></details>
         )}
