@@ -13,6 +13,7 @@ import { createFactors, createFactorStore } from '../domains/factors/index.ts'
 import { createKeys } from '../domains/keys/index.ts'
 import { createKnowledge } from '../domains/knowledge/index.ts'
 import { createModels, createProviderStore, type ProviderSettings } from '../domains/models/index.ts'
+import type { Patterns } from '../domains/patterns/index.ts'
 import type { Penalties } from '../domains/penalties/index.ts'
 import type { SharedRevocations } from '../domains/revocations/index.ts'
 import { createErasure, createExports } from '../domains/privacy/index.ts'
@@ -38,10 +39,10 @@ import type { OpenStore } from './store.ts'
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
 const BUILT_IN = 'sallyport'
 
-export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
+export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly patterns: Patterns; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
 
 /** Every domain with what it uses. */
-export async function composeDomains({ config, store, clock, log, listeningUrl, rates, revocations, penalties }: DomainDeps) {
+export async function composeDomains({ config, store, clock, log, listeningUrl, rates, revocations, penalties, patterns }: DomainDeps) {
   const { database, vault } = store
   const keyRing = createKeyRing(database, vault, clock)
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
@@ -63,7 +64,7 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
   const belongings = composeBelongings({ endSignIns, budgets, knowledge, penalties, revocations })
   const accounts = createAccounts({
     database, store: createAccountStore(database), keyRing, clock, log, serverSealer, lookupKey: serverSealer.derive('account e-mail look-up'),
-    mailer: composeMailer(config, clock), publicUrl, signUp: { domains: config.identity.signUpDomains, role: config.identity.signUpRole }, belongings,
+    mailer: composeMailer(config, clock), publicUrl, patterns, signUp: { domains: config.identity.signUpDomains, role: config.identity.signUpRole }, belongings,
   })
   const factors = createFactors({
     database, store: factorStore, keyRing, clock, requiredFor: new Set(config.identity.secondFactorRequiredFor), account: accounts.get, belongings, notify: accounts.tellFactorsChanged,

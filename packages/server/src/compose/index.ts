@@ -11,6 +11,7 @@ import { keyRoutes } from '../domains/keys/index.ts'
 import { knowledgeRoutes } from '../domains/knowledge/index.ts'
 import { limitRoutes } from '../domains/limits/index.ts'
 import { modelRoutes } from '../domains/models/index.ts'
+import { createPatterns } from '../domains/patterns/index.ts'
 import { createPenalties, penaltyRoutes } from '../domains/penalties/index.ts'
 import { privacyRoutes } from '../domains/privacy/index.ts'
 import { createSharedRevocations } from '../domains/revocations/index.ts'
@@ -60,8 +61,9 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   const listeners = createListeners(config, directory.socketPath)
   const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
   const penalties = createPenalties({ database, clock, revocations, banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
+  const patterns = createPatterns({ database, clock, penalties, onFailure: (error) => { log.error(describeError(error), 'pattern-not-told') } })
   const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, clock, log })
-  const domains = await composeDomains({ config, rates, revocations, penalties, store, clock, log, listeningUrl: listeners.url })
+  const domains = await composeDomains({ config, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
   await revocations.listen()
   await penalties.load()
   await domains.models.takeUp()
@@ -88,7 +90,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   }
   const appDeps: Omit<AppDeps, 'isLocal'> = {
     handlers: { ...handlers, createOwner: importKeys.after(handlers.createOwner) }, clock, log, proxies: config.http.proxies.map(parseAddressRange).filter((range) => range !== null), rates, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
-    ...identifyDeps(domains, config), revocations, penalties, load,
+    ...identifyDeps(domains, config), revocations, penalties, patterns, load,
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
   return {

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import { operationIds } from '@sallyport/contract'
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { Patterns } from '../domains/patterns/index.ts'
 import type { Load } from '../domains/load/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
@@ -8,6 +9,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Revocations } from '../kernel/revocations.ts'
 import { fail } from './fail.ts'
 import { createLiveCalls } from './live-calls.ts'
+import { observeCall } from './observe.ts'
 import { readJson } from './read-json.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { sendProblem } from './respond.ts'
@@ -33,6 +35,7 @@ export interface AppDeps extends IdentifyDeps, Entrance {
   readonly log: Log
   readonly isKnownHost: (host: string) => boolean
   readonly rates: RateDeps
+  readonly patterns: Pick<Patterns, 'note'>
   readonly load: Pick<Load, 'sheds' | 'shed'>
   readonly revocations: Pick<Revocations, 'subscribe'>
 }
@@ -61,6 +64,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     refuseCrossSite,
     checkAccess(clock),
     limitOperation(deps.rates),
+    observeCall(deps.patterns),
     refuseEncodedBody,
   ]
   const app = Fastify({
@@ -93,7 +97,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     sendProblem(visitOf(request), unrouted(request.url))
   })
   const liveCalls = createLiveCalls(deps.revocations)
-  for (const id of operationIds) route(app, id, { handlers, log, penalties: deps.penalties, liveCalls, cookieName: deps.cookieName })
+  for (const id of operationIds) route(app, id, { handlers, log, penalties: deps.penalties, patterns: deps.patterns, liveCalls, cookieName: deps.cookieName })
   await app.ready()
   return app
 }

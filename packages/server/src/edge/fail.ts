@@ -1,22 +1,25 @@
 import { operations, problems } from '@sallyport/contract'
 import { describeError, type Log } from '../kernel/log.ts'
 import { toProblemError } from '../kernel/problem.ts'
+import type { Patterns } from '../domains/patterns/index.ts'
 import type { Penalties } from '../domains/penalties/index.ts'
 import { punishedFor, violationOf } from '../policy/penalties.ts'
+import { observeRefusal } from './observe.ts'
 import { asksForPage, sendNavigationProblem } from './navigate.ts'
 import { sendProblem } from './respond.ts'
 import type { Visit } from './visit.ts'
 
-export interface FailDeps { readonly log: Log; readonly penalties: Pick<Penalties, 'note'> }
+export interface FailDeps { readonly log: Log; readonly penalties: Pick<Penalties, 'note'>; readonly patterns: Pick<Patterns, 'note'> }
 
 /** Answers a failed request: the caller gets the problem, the log its cause; a violation costs its points. */
-export function fail(error: unknown, visit: Visit, { log, penalties }: FailDeps): void {
+export function fail(error: unknown, visit: Visit, { log, penalties, patterns }: FailDeps): void {
   // Who left in the middle of a request is told nothing, and is nobody's fault.
   if (visit.request.raw.destroyed && !visit.request.raw.complete) { visit.raw.destroy(); return }
   const problem = toProblemError(error)
   const violation = violationOf[problem.code]
   const punished = violation === undefined || visit.isLocal ? null : punishedFor(visit.caller)
   if (violation !== undefined && punished !== null) penalties.note(punished, violation)
+  observeRefusal(patterns, visit, problem.code)
   const isOurs = problem.code === 'internal'
   if (isOurs || problem.cause !== undefined) {
     // What a caller did wrong is of interest to few, and must not fill the log.

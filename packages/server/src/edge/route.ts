@@ -16,7 +16,7 @@ import { visitOf, type Visit } from './visit.ts'
 interface RouteDeps extends FailDeps { readonly handlers: Handlers; readonly cookieName: () => string; readonly liveCalls: LiveCalls }
 
 /** The only way to add a route: it cannot exist without an operation, nor an operation without a policy row. */
-export function route(app: FastifyInstance, operationId: OperationId, { handlers, log, penalties, cookieName, liveCalls }: RouteDeps): void {
+export function route(app: FastifyInstance, operationId: OperationId, { handlers, log, penalties, patterns, cookieName, liveCalls }: RouteDeps): void {
   const { method, path } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
   const handle = handlers[operationId] as (call: Call<OperationId>) => Promise<unknown>
@@ -31,7 +31,7 @@ export function route(app: FastifyInstance, operationId: OperationId, { handlers
         const answer = await handle(toCall(request, reply, { operationId, cookieName, gone }))
         await send(visit, { operationId, live }, answer)
       } catch (error) {
-        fail(live.isRevoked ? signedOut() : error, visit, { log, penalties })
+        fail(live.isRevoked ? signedOut() : error, visit, { log, penalties, patterns })
       }
     },
   })

@@ -11,6 +11,11 @@ export const violations = {
   'wrong-credential': { points: 2, why: 'too many wrong keys or tokens' },
   'wrong-password':   { points: 5, why: 'too many wrong passwords' },
   'wrong-proof':      { points: 5, why: 'too many wrong second factors' },
+  // Patterns of `patterns.ts`.
+  'credential-stuffing': { points: 60, why: 'passwords of many accounts were tried' },
+  'enumeration':      { points: 30, why: 'looking for things that are not there' },
+  'scraping':         { points: 30, why: 'reading very many things in a row' },
+  'prompt-probing':   { points: 60, why: 'many questions that the guard refused' },
 } as const satisfies Record<string, ViolationRow>
 export type Violation = keyof typeof violations
 

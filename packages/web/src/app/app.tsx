@@ -86,7 +86,7 @@ function Screen() {
   if (linkScreen !== null) return <Suspense fallback={waiting}>{linkScreen}</Suspense>
   switch (state.name) {
     case 'checking': return waiting
-    case 'unreachable': return <Archway title="No answer"><ProblemNotice problem={state.problem}><Button icon="retry" onClick={() => void checkSession()}>Try again</Button></ProblemNotice></Archway>
+    case 'unreachable': return <Archway title={state.problem.code === 'banned' ? 'Not now' : 'No answer'}><ProblemNotice problem={state.problem}><Button icon="retry" onClick={() => void checkSession()}>Try again</Button></ProblemNotice></Archway>
     case 'set-up': return <SetUpScreen />
     case 'signed-out': return <Suspense fallback={waiting}>{outsideScreenOf(route, state.ended)}</Suspense>
     case 'cookie-dropped': return <CookieDroppedScreen />

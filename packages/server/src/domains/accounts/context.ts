@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
 import type { Database, WriteStep } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
+import type { Patterns } from '../patterns/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import type { AccountStore } from './store.ts'
 import type { Outbox } from './outbox.ts'
@@ -31,6 +32,7 @@ export interface AccountContext {
   readonly outbox: Outbox
   readonly strength: PasswordStrength
   readonly belongings: Belongings
+  readonly patterns: Pick<Patterns, 'note'>
   readonly lookupOf: (email: string) => Uint8Array
   /** The address of a page of this server, with a token that the browser keeps to itself. */
   readonly linkTo: (page: 'invitation' | 'reset' | 'verify' | 'sign-in', token?: string) => string

@@ -40,16 +40,18 @@ export interface AccountDeps {
   /** Where people reach this server: what links begin with. */
   readonly publicUrl: () => string
   readonly signUp: SignUpSettings
+  /** Is told of wrong passwords. */
+  readonly patterns?: AccountContext['patterns']
 }
 
 /** Who has an account: set-up, invitations, passwords and their tries, administration. */
-export function createAccounts({ database, store, keyRing, clock, log, serverSealer, lookupKey, mailer, belongings, publicUrl, signUp }: AccountDeps) {
+export function createAccounts({ database, store, keyRing, clock, log, serverSealer, lookupKey, mailer, belongings, publicUrl, signUp, patterns = { note: () => undefined } }: AccountDeps) {
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
   const emailOf: AccountContext['emailOf'] = async ({ id, email_sealed }) => (await keyRing.sealerOf(id)).open(emailPlace(id), email_sealed)
   const outbox = createOutbox(mailer, log)
   const strength = createStrength(() => ['sallyport', new URL(publicUrl()).hostname])
   const context: AccountContext = {
-    database, store, keyRing, clock, outbox, strength, belongings, lookupOf, emailOf,
+    database, store, keyRing, clock, outbox, strength, belongings, patterns, lookupOf, emailOf,
     toAccount: async (row) => accountFrom(row, await emailOf(row)),
     // Behind the `#`, which a browser sends nowhere: not into a log, nor on to another page.
     linkTo: (page, token) => `${publicUrl()}/${page}${token === undefined ? '' : `#${token}`}`,

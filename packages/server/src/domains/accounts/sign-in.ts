@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
 import type { WriteStep } from '../../database/database.ts'
+import { addressKey } from '../../kernel/address-key.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
@@ -25,7 +26,7 @@ interface Claim { readonly lookup: Uint8Array; readonly row: AccountRow | undefi
  * password (S8): every claim reads the same rows, counts its try, derives one key and writes the same kinds of rows. Tries are counted in
  * the store, so that neither another address, nor another process, nor a restart gives more of them (S9).
  */
-export function createSignIn({ database, store, clock, outbox, linkTo, emailOf, lookupOf, toAccount }: AccountContext, guards: GuardStore) {
+export function createSignIn({ database, store, clock, outbox, patterns, linkTo, emailOf, lookupOf, toAccount }: AccountContext, guards: GuardStore) {
   const tries = createTryCounter({ database, clock }, guards)
   // Someone who does not exist costs the same as someone who does.
   const nobody = hashPassword(randomBytes(RANDOM_BYTES).toString('hex'))
@@ -38,9 +39,18 @@ export function createSignIn({ database, store, clock, outbox, linkTo, emailOf, 
       await outbox.send({ kind: 'locked', to: await emailOf(row), link: linkTo('sign-in') })
     })
   }
-  const refuse = async (caller: Caller, { row }: Claim, { locks }: CountedTry): Promise<never> => {
+  /** Who tries many accounts, and whose account many try, shows only over many tries: also over those that are not heard. */
+  const watch = ({ credential, address }: Caller, { row, lookup }: Claim): void => {
+    if (credential.kind === 'local') return
+    const [account, from] = [Buffer.from(lookup).toString('hex'), addressKey(address)]
+    patterns.note('credential-stuffing', { kind: 'address', id: from }, account)
+    patterns.note('distributed-guessing', { kind: 'account', id: account, accountId: row?.id ?? null }, from)
+  }
+  const refuse = async (caller: Caller, claim: Claim, { locks }: CountedTry): Promise<never> => {
     const at = clock.now()
+    const { row } = claim
     const accountId = row?.id ?? null
+    watch(caller, claim)
     await database.write([
       auditStep(caller, { at, action: 'sign-in-refused', outcome: 'refused', detail: { accountId } }),
       securityEventStep(database, { at, type: 'sign-in-refused', severity: 'low', accountId }),
@@ -52,7 +62,7 @@ export function createSignIn({ database, store, clock, outbox, linkTo, emailOf, 
     deviceToken !== null && TOKEN.test(deviceToken) && guards.isKnownDevice(lookup, tokenDigest(deviceToken), clock.now() - knownDevice.seconds * 1_000)
   const check = async (caller: Caller, claim: Claim): Promise<AccountRow> => {
     const { row, password, lookup, isKnown } = claim
-    await tries.requireRoom(lookup, isKnown)
+    await tries.requireRoom(lookup, isKnown).catch((error: unknown) => { watch(caller, claim); throw error })
     // The try becomes durable while the hash is made: nothing is told of the one without the other.
     const [counted, right] = await Promise.all([tries.count(lookup, isKnown), passesPassword(password, row === undefined || row.password_hash === '' ? await nobody : row.password_hash)])
     if (row === undefined || !right || row.password_hash === '' || row.status !== 'active' || row.kind !== 'person') return refuse(caller, claim, counted)

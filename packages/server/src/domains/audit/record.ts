@@ -1,6 +1,7 @@
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
+import type { PatternName } from '../../policy/patterns.ts'
 
 /** Privileged actions. A name is a noun and what happened to it. */
 export type AuditAction =
@@ -35,7 +36,7 @@ export const auditServerStep = ({ at, action, outcome = 'allowed', detail = {} }
 
 export type SecurityEventType = 'refresh-token-reused' | 'everything-revoked' | 'key-rotation-due' | 'account-locked' | 'sign-in-refused' | 'credential-refused' | 'set-up-refused' | 'content-found' | 'content-blocked' | 'canary-leaked'
   | 'federated-sign-in-refused' | 'identity-linked' | 'conversation-access-opened'
-  | 'account-exported' | 'budget-nearly-spent' | 'ban-begun' | 'provider-credential-rejected'
+  | 'account-exported' | 'budget-nearly-spent' | 'ban-begun' | PatternName | 'provider-credential-rejected'
   | 'second-factor-refused' | 'recovery-code-used' | 'passkey-cloned' | 'factors-changed'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
 interface SecurityNote { readonly at: number; readonly type: SecurityEventType; readonly severity: Severity; readonly accountId: string | null; readonly detail?: Detail }

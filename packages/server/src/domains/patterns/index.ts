@@ -1,0 +1,1 @@
+export { createPatterns, type Patterns } from './service.ts'
