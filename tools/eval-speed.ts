@@ -35,12 +35,12 @@ export function speedFigures(): SpeedFigures {
   const prose = (): number => least(() => inspect(kilobyte), 200, 5)
   const before = prose()
   const big = english.repeat(450).slice(0, 102_400)
-  const bigMicros = least(() => inspect(big), 60, 1)
+  const bigMicros = least(() => inspect(big), 200, 1)
   const mixedMicros = least(() => inspect(mixedKilobyte), 200, 5)
   let worst = { text: '', micros: 0 }
   for (const piece of hostile) {
     const text = piece.repeat(1024).slice(0, 1024)
-    const micros = least(() => inspect(text), 60, 3)
+    const micros = least(() => inspect(text), 100, 2)
     if (micros > worst.micros) worst = { text: piece, micros }
   }
   const asciiMicros = Math.min(before, prose())

@@ -54,6 +54,12 @@ class ShapeTree {
     this.#shapes[step] = shape
   }
 
+  /** Whether a number may begin with so many digits and the character after them. */
+  begins(digits: number, code: number): boolean {
+    const step = this.#afterDigits[digits] ?? 0
+    return step !== 0 && ((this.#next[step * kindCount + kindOf(code)] ?? 0) !== 0 || ((this.#shapes[step] ?? null) !== null && !isGlue(code)))
+  }
+
   /** Walks from `from` on, behind so many digits; says whether the text ended while a shape could still go on. */
   walk(text: string, from: number, digits: number): boolean {
     let step = this.#afterDigits[digits] ?? 0
@@ -130,7 +136,8 @@ function visitWrittenNumbers(scan: Scan, tree: ShapeTree, visit: (number: Writte
   for (let run = figures.next(floor); run < figures.count; run = figures.next(floor, run + 1)) {
     const at = figures.starts[run] ?? 0
     const end = figures.ends[run] ?? 0
-    const start = numberStart(text, at, floor)
+    // A run that nothing stands before is known by its length and by what follows it.
+    const start = end < text.length && standsAlone(text, at) && !tree.begins(end - at, text.charCodeAt(end)) ? -1 : numberStart(text, at, floor)
     let taken = 0
     if (start >= 0) {
       const isOpen = start === at ? tree.walk(text, end, end - at) : tree.walk(text, start, 0)
@@ -154,6 +161,12 @@ function numberStart(text: string, at: number, floor: number): number {
   if (!joins) return start
   if (isCapital(text.charCodeAt(start - 2)) && isCapital(text.charCodeAt(start - 3)) && !(start > 3 && isGlue(text.charCodeAt(start - 4)))) return start - 3
   return start
+}
+
+/** Whether a number that begins before this digit is out of the question. */
+function standsAlone(text: string, at: number): boolean {
+  const before = at === 0 ? 32 : text.charCodeAt(at - 1)
+  return !isGlue(before) && !(isSeparator(before) && isCapital(text.charCodeAt(at - 2)))
 }
 
 const isCapital = (code: number): boolean => code >= 65 && code <= 90

@@ -106,11 +106,13 @@ function isTelling(name: string): boolean {
 function nameBefore(text: string, at: number): string | null {
   const name = wordBefore(text, at)
   if (name === null) return null
-  if (typeNames.has(name.word)) {
-    const earlier = wordBefore(text, name.start, name.word === 'value')
-    return earlier !== null && isTelling(earlier.word) ? earlier.word : null
+  if (hasLetters(name.word)) {
+    if (typeNames.has(name.word)) {
+      const earlier = wordBefore(text, name.start, name.word === 'value')
+      return earlier !== null && isTelling(earlier.word) ? earlier.word : null
+    }
+    if (isTelling(name.word)) return name.word
   }
-  if (isTelling(name.word)) return name.word
   const before = text.slice(Math.max(0, at - 64), at)
   return before.includes('-') && curlUser.test(before) ? 'password' : null
 }

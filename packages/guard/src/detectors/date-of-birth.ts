@@ -33,7 +33,7 @@ export const dateOfBirth = {
       if (start > 0 && isWordlike(text.charCodeAt(start - 1))) continue
       const isOpen = start + longestDate > text.length && !final
       // Dates are rarer than figures behind words, and quicker to tell.
-      if (!isOpen && !perhapsDate(text, figures, { run: run - 1, named: start < index })) continue
+      if (!isOpen && !(start < index ? perhapsNamed(figures, run - 1) : perhapsDate(text, figures, run - 1))) continue
       const length = isOpen ? 0 : dateLength(text.slice(start, start + longestDate))
       if ((!isOpen && length === 0) || !announced.test(wordsBefore(text, start, reach))) continue
       if (isOpen) return start
@@ -44,25 +44,24 @@ export const dateOfBirth = {
   },
 } as const satisfies SpanDetector
 
-interface Beginning {
-  readonly run: number
-  /** A month's name stands before the run. */
-  readonly named: boolean
+/** Whether the runs from here on are as long as a day and a year behind a month's name. */
+function perhapsNamed(figures: Figures, run: number): boolean {
+  const first = runLength(figures, run)
+  return (first < 3 && runLength(figures, run + 1) === 4) || first === 5 || first === 6
 }
 
 /** Whether the lengths of the runs from here on, and what parts them, are those of a date. */
-function perhapsDate(text: string, figures: Figures, { run, named }: Beginning): boolean {
+function perhapsDate(text: string, figures: Figures, run: number): boolean {
   const first = runLength(figures, run)
-  const second = runLength(figures, run + 1)
-  if (named) return (first < 3 && second === 4) || first === 5 || first === 6
   if (first > 4 || first === 3) return false
   const stop = figures.ends[run] ?? 0
   const code = text.charCodeAt(stop)
   if (code > 127 || (code === 32 && text.charCodeAt(stop + 1) > 127)) return true
-  const isNext = figures.starts[run + 1] === stop + 1
-  if (!isNext) return first < 3 && second === 4
-  const isParted = second < 3 && figures.starts[run + 2] === (figures.ends[run + 1] ?? 0) + 1 && text.charCodeAt(figures.ends[run + 1] ?? 0) === code
-  const third = isParted ? runLength(figures, run + 2) : 0
+  const second = runLength(figures, run + 1)
+  if (figures.starts[run + 1] !== stop + 1) return first < 3 && second === 4
+  const next = figures.ends[run + 1] ?? 0
+  if (second > 2 || figures.starts[run + 2] !== next + 1 || text.charCodeAt(next) !== code) return false
+  const third = runLength(figures, run + 2)
   if (first === 4) return third === 1 || third === 2
   const one = twoDigits(text, stop - first, first)
   const two = twoDigits(text, stop + 1, second)

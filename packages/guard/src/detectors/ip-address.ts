@@ -1,6 +1,5 @@
 import { colon, digit, isAlphanumeric, isDigit, letter } from '../core/characters.ts'
 import { type Scan, type SpanDetector, charactersBefore } from '../core/detector.ts'
-import { lastWordBefore } from '../core/figures.ts'
 import { trimEnd } from '../core/trim-end.ts'
 
 const longestAddress = 48
@@ -16,7 +15,8 @@ export const ipAddress = {
   triggers: digit | colon | letter,
   requires: digit,
   scan(scan: Scan): number {
-    const { text, final } = scan
+    const { text, final, figures } = scan
+    let run = 0
     for (let index = scan.from; index < text.length; index += 1) {
       const code = text.charCodeAt(index)
       if (!isDigit(code) && code !== 58) continue
@@ -27,7 +27,9 @@ export const ipAddress = {
       }
       const stop = addressStop(text, start)
       if (stop === text.length && stop - start < longestAddress && !final) return start
-      const end = hasMarks(text, start, stop) ? addressEnd(text, start, stop) : 0
+      run = figures.next(index, run)
+      const hasWord = (figures.words[run] ?? -1) >= Math.max(0, start - reach)
+      const end = hasMarks(text, start, stop) ? addressEnd(text, { start, stop, hasWord }) : 0
       if (end > 0) scan.found({ start, end, confidence: 0.95, reason: 'well-formed address' })
       index = Math.max(index, stop - 1)
     }
@@ -69,13 +71,20 @@ function hasMarks(text: string, start: number, stop: number): boolean {
   return stops > 2 || colons > 1
 }
 
-function addressEnd(text: string, start: number, stop: number): number {
+interface Written {
+  readonly start: number
+  readonly stop: number
+  /** A word stands near before it. */
+  readonly hasWord: boolean
+}
+
+function addressEnd(text: string, { start, stop, hasWord }: Written): number {
   if (stop < text.length && (isAlphanumeric(text.charCodeAt(stop)) || text.charCodeAt(stop) === 95)) return 0
   const whole = text.slice(start, stop)
   const bare = trimEnd(whole, '.:')
   const written = whole.startsWith('::', bare.length) ? `${bare}::` : bare
   const address = (written.includes('.') ? withPort.exec(written)?.[1] : undefined) ?? written
-  if (isVersion4(address)) return lastWordBefore(text, start, reach) >= 0 && versionWords.test(charactersBefore(text, start, reach)) ? 0 : start + address.length
+  if (isVersion4(address)) return hasWord && versionWords.test(charactersBefore(text, start, reach)) ? 0 : start + address.length
   return isVersion6(address) ? start + address.length : 0
 }
 

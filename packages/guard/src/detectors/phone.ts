@@ -30,8 +30,8 @@ export const phone = {
         continue
       }
       run = figures.next(index, run)
-      // Most figures are told from telephone numbers by what stands before them and by their own length.
-      if (isDigit(code) && word < index - reach && (final || (figures.ends[run] ?? 0) < text.length) && !isOwnForm(code, runLength(figures, run))) {
+      // Most figures are told from telephone numbers by their own length and by what stands around them.
+      if (isDigit(code) && isOther(text, figures, { run, isNamed: word >= index - reach, final })) {
         index = (figures.ends[run] ?? 0) - 1
         continue
       }
@@ -55,6 +55,22 @@ export const phone = {
     return text.length
   },
 } as const satisfies SpanDetector
+
+interface Surroundings {
+  readonly run: number
+  /** A word stands near enough before the run to announce it. */
+  readonly isNamed: boolean
+  readonly final: boolean
+}
+
+/** Whether no telephone number begins with this run: too few digits with nothing behind them to go on, or neither a word nor a form that needs none. */
+function isOther(text: string, figures: Figures, { run, isNamed, final }: Surroundings): boolean {
+  const end = figures.ends[run] ?? 0
+  const length = runLength(figures, run)
+  if (end >= text.length) return final && !isNamed && !isOwnForm(text.charCodeAt(end - length), length)
+  const after = text.charCodeAt(end)
+  return (length < fewestDigits && after !== 43 && !isSeparator(after)) || (!isNamed && !isOwnForm(text.charCodeAt(end - length), length))
+}
 
 const isGlue = (code: number): boolean => isAlphanumeric(code) || code === 95 || code === 43 || code === 46 || code === 45 || code === 47 || code === 35 || code === 36
 
