@@ -11,7 +11,8 @@ import { ENVIRONMENT_FILE, ENVIRONMENT_IDENTITY, readEnvironmentFile } from './e
 import { ConfigSchema, REMOTE_REFERENCE, type ParsedConfig } from './schema.ts'
 
 /** The configuration as the server uses it: frozen, with places resolved and secrets read. */
-export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProviders' | 'moderation' | 'mail' | 'vault' | 'redis'> {
+export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProviders' | 'moderation' | 'mail' | 'vault' | 'redis' | 'backup'> {
+  readonly backup: Omit<ParsedConfig['backup'], BackupSecret> & Readonly<Record<BackupSecret, Secret | null>>
   readonly vault: Omit<ParsedConfig['vault'], VaultSecret> & VaultSecrets
   readonly dataDirectory: string
   readonly configDirectory: string
@@ -121,10 +122,11 @@ export function loadConfig(flags: Flags, environment: Environment, before: reado
   const redisCredential = redisReference === undefined ? null : readSecret('redis.credential', { reference: redisReference, environment, problems })
   const vaultArea = ConfigSchema.shape.vault.safeParse(merged['vault'] ?? {}).data
   const vaultSecrets = vaultArea === undefined ? null : resolveVaultSecrets(vaultArea, environment, problems)
+  const backupSecrets = resolveBackupSecrets(ConfigSchema.shape.backup.safeParse(merged['backup'] ?? {}).data, environment, problems)
   const importedKeys = readImportedKeys(environment['API_KEYS'] ?? '', problems)
   if (!parsed.success || vaultSecrets === null || problems.length > 0) throw new ConfigProblem(problems)
   const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
-  return deepFreeze({ ...parsed.data, providers, identityProviders, importedKeys, moderation: { ...parsed.data.moderation, credential: moderationCredential }, mail: { ...parsed.data.mail, credential: mailCredential }, redis: { ...parsed.data.redis, credential: redisCredential }, vault: { ...parsed.data.vault, ...vaultSecrets }, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
+  return deepFreeze({ ...parsed.data, providers, identityProviders, importedKeys, moderation: { ...parsed.data.moderation, credential: moderationCredential }, mail: { ...parsed.data.mail, credential: mailCredential }, redis: { ...parsed.data.redis, credential: redisCredential }, vault: { ...parsed.data.vault, ...vaultSecrets }, backup: { ...parsed.data.backup, ...backupSecrets }, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
 }
 
 /** The vault that a store is to move to: a file with the settings of the area `vault`, as the configuration has them. Throws `ConfigProblem`. */
@@ -251,6 +253,16 @@ function resolveVaultSecrets(vault: ParsedConfig['vault'], environment: Environm
     return reference === undefined ? null : readSecret(`vault.${name}`, { reference, environment, problems })
   }
   return { key: read('key'), passphrase: read('passphrase'), token: read('token'), accessKeyId: read('accessKeyId'), secretAccessKey: read('secretAccessKey'), sessionToken: read('sessionToken') }
+}
+
+type BackupSecret = 's3AccessKeyId' | 's3SecretAccessKey' | 's3SessionToken'
+
+function resolveBackupSecrets(backup: ParsedConfig['backup'] | undefined, environment: Environment, problems: string[]): Readonly<Record<BackupSecret, Secret | null>> {
+  const read = (name: BackupSecret): Secret | null => {
+    const reference = backup?.[name]
+    return reference === undefined ? null : readSecret(`backup.${name}`, { reference, environment, problems })
+  }
+  return { s3AccessKeyId: read('s3AccessKeyId'), s3SecretAccessKey: read('s3SecretAccessKey'), s3SessionToken: read('s3SessionToken') }
 }
 
 interface SecretLookup { readonly reference: string; readonly environment: Environment; readonly problems: string[] }

@@ -142,6 +142,15 @@ export const ConfigSchema = z.strictObject({
   }).prefault({}),
   backup: z.strictObject({
     directory: z.string().min(1).optional().describe('The folder for backups; beside the data directory when left out. Another disk is better'),
+    kind: z.enum(['folder', 's3']).default('folder').describe('Where backups are kept: in a folder, or in an S3-style store'),
+    s3Bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'Give the name of a bucket.').optional().describe('s3: the bucket'),
+    s3Prefix: z.string().regex(/^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*\/?$/, 'Give a path of letters, digits, dots and dashes.').max(200).optional().describe('s3: what names in the bucket begin with'),
+    s3Region: z.string().regex(/^[a-z0-9-]{1,40}$/, 'Give a region, such as eu-central-1.').default('us-east-1').describe('s3: the region'),
+    s3Address: z.url({ protocol: /^https?$/ }).optional().describe('s3: the address of the service; that of the region when left out'),
+    s3AccessKeyId: SecretReference.optional().describe('s3: where the access key id is'),
+    s3SecretAccessKey: SecretReference.optional().describe('s3: where the secret access key is'),
+    s3SessionToken: SecretReference.optional().describe('s3: where the session token is, for temporary credentials'),
+    allowPrivateAddress: flag.default(false).describe('s3: the service is in a private network or on this machine'),
     recipients: list.default([]).describe('For whom backups are encrypted, such as age1…; beside those of `backup init`'),
     everyHours: tunable(backupEvery),
     keepDaily: tunable(keptBackups.daily),
@@ -185,7 +194,8 @@ export const ConfigSchema = z.strictObject({
   }).prefault({}),
   providers: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), ConfiguredProvider).default({}),
   identityProviders: z.record(IdentityProviderName, ConfiguredIdentityProvider).default({}),
-}).superRefine(({ preset, guard }, context) => {
+}).superRefine(({ preset, guard, backup }, context) => {
+  if (backup.kind === 's3') for (const name of ['s3Bucket', 's3AccessKeyId', 's3SecretAccessKey'] as const) if (backup[name] === undefined) context.addIssue({ code: 'custom', path: ['backup', name], message: 'backup.kind is s3, which needs this. Set it.' })
   for (const [id, choice] of Object.entries(guard.models)) for (const message of problemsOf(choice, preset)) context.addIssue({ code: 'custom', path: ['guard', 'models', id], message })
 })
 export type ParsedConfig = z.output<typeof ConfigSchema>

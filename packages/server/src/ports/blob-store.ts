@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { EgressRequest, EgressResponse } from './egress.ts'
 
 export interface StoredBlob { readonly name: string; readonly bytes: number }
 
@@ -14,9 +15,17 @@ export interface BlobStore {
   remove(name: string): Promise<void>
 }
 
+/** The store does not answer, or refuses. `message` says why and what to do; it is shown to the operator, and holds no secret. */
+export class BlobStoreFailure extends Error {
+  override readonly name = 'BlobStoreFailure'
+}
+
+/** The way out to the one host that the adapter's settings name. */
+export interface BlobStoreDeps { readonly fetchConfigured: (request: EgressRequest) => Promise<EgressResponse> }
+
 export interface BlobStoreDescriptor<Config = unknown> {
   readonly id: string
   readonly title: string
   readonly config: z.ZodType<Config>
-  create(config: Config): BlobStore
+  create(config: Config, deps: BlobStoreDeps): BlobStore
 }

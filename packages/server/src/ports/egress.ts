@@ -1,10 +1,10 @@
 /** One outbound call to a host that an administrator configured. */
 export interface EgressRequest {
   readonly url: URL
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Lower-case names. Those that carry a credential do not follow a redirect to another origin. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** The other side sends nothing before its whole answer is made, so the first byte may take as long as that. */
   readonly awaitsWhole?: boolean
   readonly signal: AbortSignal

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as z from 'zod'
+import { hasGoodSignature, type AwsAccess } from './aws-signature.ts'
 
 /** How a key service behaves for a while. */
 export type ServiceMood = 'well' | 'sealed' | 'refuses' | 'garbled'
@@ -79,14 +80,13 @@ export function openTransitService({ token, key }: { readonly token: string; rea
 }
 
 const KmsBody = z.object({ KeyId: z.string(), Plaintext: z.base64().optional(), CiphertextBlob: z.base64().optional(), EncryptionContext: z.record(z.string(), z.string()).optional() })
-interface AwsAccess { readonly accessKeyId: string; readonly secretAccessKey: string; readonly region: string }
 interface KmsAccess extends AwsAccess { readonly alias: string; readonly arn: string }
 
 /** AWS KMS as its API reference documents it, Signature Version 4 included, which is checked here by a reading of the specification of its own. */
 export function openKmsService(access: KmsAccess): Promise<KeyService> {
   const key = randomBytes(32)
   return listen((request, text) => {
-    if (!hasGoodSignature(request, text, { ...access, service: 'kms' })) return { status: 400, body: { __type: 'InvalidSignatureException' } }
+    if (!hasGoodSignature(request, Buffer.from(text), { ...access, service: 'kms' })) return { status: 400, body: { __type: 'InvalidSignatureException' } }
     const body = KmsBody.parse(JSON.parse(text))
     if (body.KeyId !== access.alias && body.KeyId !== access.arn) return { status: 400, body: { __type: 'NotFoundException' } }
     const bound = Buffer.from(JSON.stringify(Object.entries(body.EncryptionContext ?? {}).toSorted()))
@@ -116,26 +116,8 @@ export const openKeyValueService = ({ token, secrets }: KeptSecrets): Promise<Ke
 const SecretId = z.strictObject({ SecretId: z.string() })
 /** AWS Secrets Manager as its API reference documents `GetSecretValue`, with the same check of signatures. */
 export const openSecretsManager = (access: AwsAccess & { readonly secrets: Readonly<Record<string, string>> }): Promise<KeyService> => listen((request, text) => {
-  if (!hasGoodSignature(request, text, { ...access, service: 'secretsmanager' })) return { status: 400, body: { __type: 'InvalidSignatureException' } }
+  if (!hasGoodSignature(request, Buffer.from(text), { ...access, service: 'secretsmanager' })) return { status: 400, body: { __type: 'InvalidSignatureException' } }
   if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue') return { status: 400, body: { __type: 'UnknownOperationException' } }
   const value = access.secrets[SecretId.parse(JSON.parse(text)).SecretId]
   return value === undefined ? { status: 400, body: { __type: 'com.amazonaws#ResourceNotFoundException' } } : { status: 200, body: { SecretString: value, VersionStages: ['AWSCURRENT'] } }
 })
-
-const hex = (text: string) => createHash('sha256').update(text).digest('hex')
-const mac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-
-/** Signature Version 4: canonical request, string to sign, derived key. */
-function hasGoodSignature(request: IncomingMessage, text: string, { accessKeyId, secretAccessKey, region, service }: AwsAccess & { readonly service: string }): boolean {
-  const found = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([a-z0-9]+)\/aws4_request, SignedHeaders=([\w;-]+), Signature=([0-9a-f]{64})$/.exec(request.headers.authorization ?? '')
-  const [, id, day, place, named, names, signature] = found ?? []
-  if (named !== service) return false
-  const at = String(request.headers['x-amz-date'] ?? '')
-  if (id !== accessKeyId || place !== region || day === undefined || names === undefined || signature === undefined || !at.startsWith(day)) return false
-  const signed = names.split(';')
-  if (!signed.includes('host') || !signed.includes('x-amz-date')) return false
-  const canonical = [request.method, '/', '', ...signed.map((name) => `${name}:${String(request.headers[name] ?? '').trim()}`), '', names, hex(text)].join('\n')
-  const key = [service, 'aws4_request'].reduce((parent, part) => mac(parent, part), mac(mac(`AWS4${secretAccessKey}`, day), region))
-  const wanted = mac(key, ['AWS4-HMAC-SHA256', at, `${day}/${region}/${service}/aws4_request`, hex(canonical)].join('\n'))
-  return timingSafeEqual(wanted, Buffer.from(signature, 'hex'))
-}

@@ -23,7 +23,7 @@ export async function exchange({ descriptor, file, contentType, request, setting
   const events: ModelEvent[] = []
   for await (const event of provider.stream(request, new AbortController().signal)) events.push(event)
   if (sent === undefined) throw new Error('Nothing was sent.')
-  return { request: sent, body: JSON.parse(sent.body ?? 'null'), events }
+  return { request: sent, body: JSON.parse(Buffer.from(sent.body ?? 'null').toString('utf8')), events }
 }
 
 const schema = { type: 'object', properties: { town: { type: 'string' } }, required: ['town'] }

@@ -273,7 +273,7 @@ test('an older backup is migrated in a scratch place, from the first schema on',
     const { identity, recipient } = await newIdentity(false)
     const macKey = (await sealerFrom(vault, 'server', [serverKey])).derive(MANIFEST_MARK)
     const manifest = await makeBackup({
-      store: openBackupStore(config), source: { dialect: 'sqlite', file }, storeId: 'older', vault: { kind: 'key-file', keyId: vault.keyId }, macKey,
+      store: openBackupStore(config).store, source: { dialect: 'sqlite', file }, storeId: 'older', vault: { kind: 'key-file', keyId: vault.keyId }, macKey,
       staging: join(home, 'staging'), clock: systemClock, kept: { daily: 1, weekly: 1, monthly: 1 },
     }, { recipients: [recipient], onProgress: () => undefined, onRun: () => undefined })
     expect(manifest.migrations).toEqual(['0001-foundation'])

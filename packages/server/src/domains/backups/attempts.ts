@@ -3,6 +3,7 @@ import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
 import { auditStep } from '../audit/index.ts'
+import { BlobStoreFailure } from '../../ports/blob-store.ts'
 import { makeBackup, type BackupPlace, type Progress } from './make-backup.ts'
 import type { BackupRun } from './run-worker.ts'
 import { BackupRefused } from './set.ts'
@@ -67,7 +68,7 @@ const note = (by: Caller | null, { at, action, outcome, detail }: Note): WriteSt
 
 /** What an administrator is told. File system errors name their code; their paths are for the log. */
 function describeProblem(error: unknown): string {
-  if (error instanceof BackupRefused) return error.message
+  if (error instanceof BackupRefused || error instanceof BlobStoreFailure) return error.message
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     const known: Readonly<Record<string, string>> = { ENOSPC: 'There is no room left for it.', EACCES: 'The backup folder may not be written.', EROFS: 'The backup folder may not be written.' }
     return known[error.code] ?? `The reason is in the log (${error.code}).`

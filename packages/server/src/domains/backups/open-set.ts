@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import type { Secret } from '../../kernel/secret.ts'
-import type { BlobStore } from '../../ports/blob-store.ts'
+import { BlobStoreFailure, type BlobStore } from '../../ports/blob-store.ts'
 import { AgeFailure } from './age.ts'
 import { hasGoodMac, type BackupManifest, type KeysManifest } from './manifest.ts'
 import { DumpBroken } from './read-dump.ts'
@@ -81,4 +81,4 @@ async function readKeys(path: string, identities: readonly Secret[], mostTextByt
 
 /** The refusal that a broken file is; anything else as it is. */
 export const toRefusal = (error: unknown): unknown =>
-  (error instanceof AgeFailure || error instanceof DumpBroken ? new BackupRefused(`${error.message} Nothing was changed.`, { cause: error }) : error)
+  (error instanceof AgeFailure || error instanceof DumpBroken || error instanceof BlobStoreFailure ? new BackupRefused(`${error.message} Nothing was changed.`, { cause: error }) : error)

@@ -5,6 +5,7 @@ import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import { BlobStoreFailure } from '../../ports/blob-store.ts'
 import { backupLateFactor, backupRetryHours } from '../../policy/retention.ts'
 import { auditStep } from '../audit/index.ts'
 import { isPostQuantum, isRecipient } from './age.ts'
@@ -36,8 +37,17 @@ export function createBackups(deps: BackupDeps) {
   const recipients = async () => [...new Set([...deps.recipients, ...(await store.recipients()).map(({ recipient }) => recipient)])]
   const attempts = createAttempts(deps, store)
   const own = async () => (await withScratch(place, (scratch) => createSet(place.store, scratch).list())).manifests.filter(({ storeId }) => storeId === place.storeId)
-  const notice = async () => noticeOf({ hasRecipients: (await recipients()).length > 0, newest: (await own())[0], last: await store.last(), now: clock.now(), everyHours })
-  const list = async (): Promise<BackupState> => {
+  const notice = async (): Promise<string | null> => {
+    try {
+      return await currentNotice()
+    } catch (error) {
+      // The server starts and goes on without its backups' place, and says so.
+      if (error instanceof BlobStoreFailure) return error.message
+      throw error
+    }
+  }
+  const currentNotice = async () => noticeOf({ hasRecipients: (await recipients()).length > 0, newest: (await own())[0], last: await store.last(), now: clock.now(), everyHours })
+  const list = (): Promise<BackupState> => answering(async () => {
     const [manifests, last, running] = [await own(), await store.last(), attempts.running()]
     return {
       items: manifests.map(({ name, madeAt, dump, recipients: forWhom, verifiedAt }) => ({ name, madeAt, bytes: dump.bytes, rows: dump.rows, recipients: [...forWhom], verifiedAt })),
@@ -46,7 +56,7 @@ export function createBackups(deps: BackupDeps) {
       last: last === undefined ? null : { startedAt: toMoment(last.started_at), endedAt: toMoment(last.ended_at), outcome: last.outcome, name: last.name, problem: last.problem },
       notice: await notice(),
     }
-  }
+  })
   return {
     notice,
     list,
@@ -75,7 +85,7 @@ export function createBackups(deps: BackupDeps) {
     },
     /** Whether a stored backup is still the one that was made. Opening it takes the identity, which is not here. Throws `not-found`. */
     async check(caller: Caller, name: string): Promise<{ ok: boolean; problem: string | null }> {
-      const problem = await withScratch(place, (scratch) => problemOf(place, scratch, name))
+      const problem = await answering(() => withScratch(place, (scratch) => problemOf(place, scratch, name)))
       await deps.database.write([auditStep(caller, { at: clock.now(), action: 'backup-checked', outcome: problem === null ? 'allowed' : 'failed', detail: { name } })])
       return { ok: problem === null, problem }
     },
@@ -91,6 +101,15 @@ export function createBackups(deps: BackupDeps) {
   }
 }
 export type Backups = ReturnType<typeof createBackups>
+
+/** A place for backups that does not answer or refuses is told of as such. */
+async function answering<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run()
+  } catch (error) {
+    throw error instanceof BlobStoreFailure ? new ProblemError('storage-unavailable', { detail: error.message, cause: error }) : error
+  }
+}
 
 /** What is wrong with a stored backup, as far as it can be told without opening it: its files by hash, its manifests by the server's own mark. Null for nothing. */
 async function problemOf(place: BackupPlace, scratch: string, name: string): Promise<string | null> {

@@ -27,9 +27,10 @@ interface OpenPlace { readonly scratch: string; readonly storeId: string | null 
 export async function withBackup<Result>({ config, choice, place }: { readonly config: Config; readonly choice: BackupChoice; readonly place: OpenPlace }, work: (opened: OpenedBackup) => Promise<Result>): Promise<Result> {
   const { name, folder, identities } = choice
   let open: OpenVault | null = null
+  const backups = openBackupStore(config, folder)
   try {
     const set = await openSet({
-      store: openBackupStore(config, folder), name, identities, ...place, known: migrationNames(),
+      store: backups.store, name, identities, ...place, known: migrationNames(),
       macKeyFrom: async (keys, made) => {
         open = await openVault(config, { vault: made })
         try {
@@ -42,6 +43,7 @@ export async function withBackup<Result>({ config, choice, place }: { readonly c
     return await work({ set, vault: vaultOf(open) })
   } finally {
     await closeOf(open)
+    await backups.close()
   }
 }
 

@@ -30,7 +30,7 @@ test('an error that comes as a success is an error', async () => {
 
 test('the effort is asked for in its own form', async () => {
   let sent = ''
-  const provider = openRouter.create(openRouter.config.parse({ credential: new Secret('sk-or-1') }), { fetchConfigured: (request) => { sent = request.body ?? ''; expect(request.url.href).toBe('https://openrouter.ai/api/v1/chat/completions'); return Promise.reject(new Error('enough')) } })
+  const provider = openRouter.create(openRouter.config.parse({ credential: new Secret('sk-or-1') }), { fetchConfigured: (request) => { sent = Buffer.from(request.body ?? '').toString('utf8'); expect(request.url.href).toBe('https://openrouter.ai/api/v1/chat/completions'); return Promise.reject(new Error('enough')) } })
   await expect(provider.stream(fullRequest, new AbortController().signal)[Symbol.asyncIterator]().next()).rejects.toThrow('enough')
   expect(JSON.parse(sent)).toMatchObject({ reasoning: { effort: 'medium' }, max_tokens: 99 })
 })
