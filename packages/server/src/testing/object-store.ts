@@ -78,7 +78,7 @@ export async function openObjectStore({ bucket, ...access }: AwsAccess & { reado
     const key = rest.join('/')
     const uploadId = url.searchParams.get('uploadId')
     if (key === '') return list(url.searchParams)
-    switch (request.method) {
+    switch (request.method ?? '') {
       case 'GET': return get(key, request)
       case 'DELETE':
         if (uploadId === null) objects.delete(key)

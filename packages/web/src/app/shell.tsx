@@ -1,5 +1,6 @@
 import type { Permission } from '@sallyport/contract'
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
+import { BackupBanner } from '../features/backups/backup-banner.tsx'
 import { preloadFeedback } from '../features/chat/turn-view.tsx'
 import { ConversationList } from '../features/conversations/conversation-list.tsx'
 import { conversationsStore, loadConversations } from '../features/conversations/conversations.ts'
@@ -122,6 +123,7 @@ export function Shell({ session, children }: { readonly session: Session; readon
             <Suspense fallback={null}><SidePanel side="left" modal open={open} onClose={() => setOpen(false)} title="Sallyport" titleClassName="font-display text-[1.375rem]"><Sidebar session={session} onGo={() => setOpen(false)} /></SidePanel></Suspense>
           </header>
         )}
+        {session.permissions.includes('backup:manage') && <BackupBanner />}
         <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">{children}</main>
         <Search />
       </div>

@@ -12,7 +12,8 @@ export const checkBackups: Check = async ({ config, record, now }) => {
   if (record === null) return [good('backups', 'There is no store yet, so there is nothing to back up.')]
   const place = config.backup.kind === 's3' ? `the bucket ${config.backup.s3Bucket ?? ''}` : config.backupDirectory
   const { store, close } = openBackupStore(config)
-  const manifests = await listManifests(store).catch(toFinding).finally(close)
+  const manifests = await listManifests(store).catch(toFinding)
+  await close()
   if ('health' in manifests) return [manifests]
   const newest = manifests.find(({ storeId }) => storeId === record.storeId)
   if (newest === undefined) {

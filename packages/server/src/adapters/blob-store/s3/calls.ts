@@ -1,6 +1,6 @@
 import { signAws } from '../../../kernel/sign-aws.ts'
 import { BlobStoreFailure, type BlobStoreDeps } from '../../../ports/blob-store.ts'
-import type { S3Settings } from './index.ts'
+import type { S3Settings } from './config.ts'
 
 const TRIES = 3
 const WAIT_MILLISECONDS = 300

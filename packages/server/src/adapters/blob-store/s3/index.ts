@@ -1,17 +1,10 @@
-import * as z from 'zod'
 import { isBlobName } from '../../../kernel/blob-name.ts'
-import { Secret } from '../../../kernel/secret.ts'
 import type { BlobStore, BlobStoreDescriptor } from '../../../ports/blob-store.ts'
 import { createCalls } from './calls.ts'
+import { config, type S3Settings } from './config.ts'
 import { download } from './download.ts'
 import { upload } from './upload.ts'
 import { parseListing } from './wire.ts'
-
-const config = z.strictObject({
-  address: z.url({ protocol: /^https?$/ }), region: z.string().min(1), bucket: z.string().min(3), prefix: z.string().max(201),
-  accessKeyId: z.instanceof(Secret), secretAccessKey: z.instanceof(Secret), sessionToken: z.instanceof(Secret).nullable(),
-})
-export type S3Settings = z.output<typeof config>
 
 /** A bucket of an S3-style service (Amazon S3, MinIO, Ceph), by path. What is stored is there whole or not at all: the service says so only when it is kept. */
 export const s3Store = {
