@@ -12,7 +12,7 @@ const FIRST_INDEXING_MILLISECONDS = 5_000
 
 /** Removes everything whose life is over. */
 export function composeRetention({ retention }: Pick<Config, 'retention'>, database: Database, clock: Clock) {
-  const conversations = createConversationExpiry({ database, clock, life: { ordinaryDays: retention.conversationDays, ephemeralHours: retention.ephemeralHours } })
+  const conversations = createConversationExpiry({ database, clock, life: { ordinaryDays: retention.conversationDays, daysByRole: retention.conversationDaysByRole, ephemeralHours: retention.ephemeralHours } })
   const events = createEventExpiry({ database, clock, days: retention.securityEventDays })
   return async () => ({ conversations: await conversations(), events: await events() })
 }

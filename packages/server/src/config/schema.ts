@@ -159,6 +159,7 @@ export const ConfigSchema = z.strictObject({
   }).prefault({}),
   retention: z.strictObject({
     conversationDays: tunable(conversationDays).describe('Conversations that nobody has changed for so long are removed'),
+    conversationDaysByRole: z.preprocess(readJson, z.partialRecord(Role, whole(conversationDays.min, conversationDays.max))).default({}).describe('Another life for the conversations of a role'),
     ephemeralHours: tunable(ephemeralHours).describe('Ephemeral conversations that nobody has changed for so long are removed'),
     securityEventDays: tunable(securityEventDays).describe('Security events are removed after so long'),
   }).prefault({}),

@@ -1,3 +1,4 @@
+import { Role } from '@sallyport/contract'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { idAfter } from '../../kernel/ids.ts'
@@ -9,30 +10,36 @@ const [HOUR, DAY] = [3_600_000, 86_400_000]
 export interface ExpiryDeps {
   readonly database: Database
   readonly clock: Clock
-  /** How long a conversation lives after its last change. */
-  readonly life: { readonly ordinaryDays: number; readonly ephemeralHours: number }
+  /** How long a conversation lives after its last change; those of some roles' accounts for another time. */
+  readonly life: { readonly ordinaryDays: number; readonly daysByRole: Readonly<Partial<Record<Role, number>>>; readonly ephemeralHours: number }
 }
+/** Whose conversations: those of one role, or of every role but some. Null for everybody's. */
+type Whose = { readonly role: Role } | { readonly allBut: readonly Role[] } | null
+interface Due { readonly isEphemeral: boolean; readonly before: number; readonly whose: Whose }
 
 /** Removes conversations whose life is over, with their messages, some at a time; none in which an answer is being written (PRI-3). Gives how many. */
 export function createConversationExpiry({ database, clock, life }: ExpiryDeps) {
   const { read } = database
-  const due = (isEphemeral: boolean, before: number) => {
+  const due = ({ isEphemeral, before, whose }: Due) => {
     const running = read.selectFrom('message').select('conversation_id').where('status', '=', 'running')
-    const rows = read.selectFrom('conversation').select('id').where('ephemeral', '=', isEphemeral ? 1 : 0).where('updated_at', '<', before).where('id', 'not in', running).orderBy('id').limit(expiry.rows)
+    const kind = read.selectFrom('conversation').select('id').where('ephemeral', '=', isEphemeral ? 1 : 0).where('updated_at', '<', before).where('id', 'not in', running).orderBy('id').limit(expiry.rows)
+    const accounts = read.selectFrom('account').select('id')
+    const rows = whose === null ? kind : 'role' in whose ? kind.where('account_id', 'in', accounts.where('role', '=', whose.role)) : kind.where('account_id', 'not in', accounts.where('role', 'in', whose.allBut))
     // An ordinary conversation cannot be older than its id says, so younger ones are not looked at. Ephemeral ones have an index of their own.
     return (isEphemeral ? rows : rows.where('id', '<', idAfter('conversation', before))).execute()
   }
-  const expire = async (isEphemeral: boolean, before: number): Promise<number> => {
+  const expire = async (wanted: Due): Promise<number> => {
+    const { isEphemeral, before, whose } = wanted
     let removed = 0
     for (;;) {
-      const ids = (await due(isEphemeral, before)).map(({ id }) => id)
+      const ids = (await due(wanted)).map(({ id }) => id)
       if (ids.length === 0) return removed
       try {
         await database.write([
           // Whoever writes in one of them at this moment keeps them all, until the next look.
           { query: read.deleteFrom('conversation').where('id', 'in', ids).where('updated_at', '<', before).compile(), expectRows: ids.length },
           { query: read.deleteFrom('message').where('conversation_id', 'in', ids).compile() },
-          auditServerStep({ at: clock.now(), action: 'conversations-expired', detail: { kind: isEphemeral ? 'ephemeral' : 'ordinary', conversations: ids.length } }),
+          auditServerStep({ at: clock.now(), action: 'conversations-expired', detail: { kind: isEphemeral ? 'ephemeral' : 'ordinary', ...(whose !== null && 'role' in whose && { role: whose.role }), conversations: ids.length } }),
         ])
       } catch (error) {
         if (error instanceof WriteConflict) return removed
@@ -43,6 +50,9 @@ export function createConversationExpiry({ database, clock, life }: ExpiryDeps) 
   }
   return async (): Promise<number> => {
     const now = clock.now()
-    return await expire(true, now - life.ephemeralHours * HOUR) + await expire(false, now - life.ordinaryDays * DAY)
+    const roles = Role.options.filter((role) => life.daysByRole[role] !== undefined)
+    let removed = await expire({ isEphemeral: true, before: now - life.ephemeralHours * HOUR, whose: null })
+    for (const role of roles) removed += await expire({ isEphemeral: false, before: now - (life.daysByRole[role] ?? life.ordinaryDays) * DAY, whose: { role } })
+    return removed + await expire({ isEphemeral: false, before: now - life.ordinaryDays * DAY, whose: roles.length === 0 ? null : { allBut: roles } })
   }
 }
