@@ -40,12 +40,27 @@ function copyTree(): string {
 
 /** What follows a page of the handbook by npm's commands, which a copy does not have. */
 const AWAY = /\/recovery\.test\.ts$/
+/** The tests that stand nearest to a check where they are not called after it. */
+const nearby: Readonly<Record<string, readonly string[]>> = {
+  'edge/steps/check-access': ['attacks/key-restriction-by-every-carrier', 'attacks/second-factor-skipped', 'federation/link'],
+  'edge/steps/identify-caller': ['attacks/key-in-other-header', 'attacks/revoked-credentials'],
+  'edge/steps/refuse-ambiguous': ['attacks/key-in-other-header'],
+  'domains/federation/manage': ['attacks/federated-account-takeover'],
+  'domains/knowledge/access': ['attacks/foreign-things-by-id'],
+  'domains/knowledge/service': ['attacks/key-restriction-by-every-carrier'],
+  'domains/models/registry': ['attacks/key-restriction-by-every-carrier'],
+  'domains/privacy/exports': ['http/data-export'],
+  'domains/tokens/access-tokens': ['attacks/jwt-algorithm-confusion'],
+  'domains/tokens/service': ['attacks/token-for-another-server'],
+  'policy/restrictions': ['http/posture', 'attacks/key-restriction-by-every-carrier'],
+  'turn/stages/identify': ['attacks/foreign-things-by-id'],
+}
 /** The tests that are asked, nearest first: the file's own, those of the domain, attacks of its name, then the proofs over all of identity, the matrix, and every other attack. */
 function testsFor(path: string): readonly (readonly string[])[] {
   const own = path.includes('/domains/') ? [...filesUnder(root, dirname(path)), ...filesUnder(root, `${SERVER}test/${basename(dirname(path))}`)].filter((file) => file.endsWith('.test.ts') && !AWAY.test(file)) : []
   const proofs = ['posture', 'order'].map((name) => `${SERVER}test/http/${name}.test.ts`)
     .concat(['two-tenants-every-id', 'key-restriction-by-every-carrier', 'key-in-other-header', 'foreign-things-by-id', 'revoked-credentials'].map((name) => `${SERVER}test/attacks/${name}.test.ts`))
-  const nearest = own.filter((file) => file === path.replace(/\.ts$/, '.test.ts'))
+  const nearest = [...own.filter((file) => file === path.replace(/\.ts$/, '.test.ts')), ...(nearby[path.slice(`${SERVER}src/`.length, -'.ts'.length)] ?? []).map((name) => `${SERVER}test/${name}.test.ts`)]
   // By their beginnings: what attacks federation is called after what is federated.
   const nouns = [basename(dirname(path)).replace(/s$/, '').slice(0, 6), ...basename(path, '.ts').split('-').filter((word) => word.length > 3)]
   const attacks = filesUnder(root, `${SERVER}test/attacks`).filter((file) => file.endsWith('.test.ts') && !proofs.includes(file))

@@ -304,8 +304,8 @@ describeEachEngine('managing accounts', (dialect) => {
     expect(await codeOf(open.accounts.get(bob.id))).toBe('done')
     expect(await codeOf(open.accounts.remove(ann.caller, ann.id, { own: true, further: [] }))).toBe('done')
     // What was begun before goes on as nobody.
-    const late = [open.accounts.changeProfile(ann.caller, { name: 'Ann' }), open.accounts.changePassword(ann.caller, { current: GOOD_PASSWORD, password: ANOTHER }), open.accounts.verifyEmail(stranger(), { token: 'x'.repeat(43) })]
-    expect(await Promise.all(late.map(codeOf))).toEqual(['not-found', 'not-found', 'link-ended'])
+    const late = [open.accounts.changeProfile(ann.caller, { name: 'Ann' }), open.accounts.changePassword(ann.caller, { current: GOOD_PASSWORD, password: ANOTHER }), open.accounts.provePassword(ann.caller, GOOD_PASSWORD), open.accounts.verifyEmail(stranger(), { token: 'x'.repeat(43) })]
+    expect(await Promise.all(late.map(codeOf))).toEqual(['not-found', 'not-found', 'not-signed-in', 'link-ended'])
   })
 
   test('erasing an account destroys its key, so that nothing of it opens again', async () => {

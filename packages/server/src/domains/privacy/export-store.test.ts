@@ -15,4 +15,16 @@ describeEachEngine('the store of exports', (dialect) => {
     await store.database.write([exports.removeOf('acc_1')])
     expect(await exports.ids()).toEqual(['exp_2'])
   })
+
+  test('how far one is, and that its process ended, is told of those that are being made alone', async () => {
+    await using store = await openTestStore(dialect)
+    await store.addAccount('acc_1')
+    const exports = createExportStore(store.database)
+    await store.database.write([exports.insert(row('exp_1', 'acc_1')), exports.insert({ ...row('exp_2', 'acc_1'), state: 'running' })])
+    const now = async () => Promise.all(['exp_1', 'exp_2'].map(async (id) => { const found = await exports.get('acc_1', id); return [found?.state, found?.done] }))
+    await store.database.write([exports.tell('exp_1', 7), exports.tell('exp_2', 7)])
+    expect(await now()).toEqual([['ready', 1], ['running', 7]])
+    await store.database.write([exports.failRunning(9)])
+    expect(await now()).toEqual([['ready', 1], ['failed', 7]])
+  })
 })
