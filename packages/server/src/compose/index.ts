@@ -90,7 +90,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   }
   const appDeps: Omit<AppDeps, 'isLocal'> = {
     handlers: { ...handlers, createOwner: importKeys.after(handlers.createOwner) }, clock, log, proxies: config.http.proxies.map(parseAddressRange).filter((range) => range !== null), rates, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
-    ...identifyDeps(domains, config), revocations, penalties, patterns, load,
+    ...identifyDeps(domains, config), revocations, penalties, patterns, load, connections: { all: config.http.connections, perAddress: config.http.connectionsPerAddress },
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
   return {

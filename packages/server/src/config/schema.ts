@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { problemsOf } from '../policy/guard-policies.ts'
 import { detectorTypes, recognisers, strictness } from '../policy/guarding.ts'
 import { parseAddressRange } from '../kernel/address-range.ts'
-import { answerTokens, concurrentTurns, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, type RateName, type Tunable } from '../policy/limits.ts'
+import { answerTokens, concurrentTurns, connections, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, type RateName, type Tunable } from '../policy/limits.ts'
 import { egressLimits, resilienceLimits } from '../policy/egress.ts'
 import { loopDelay, memoryMegabytes, turnsAtOnce } from '../policy/load.ts'
 import { banPoints } from '../policy/penalties.ts'
@@ -66,6 +66,8 @@ export const ConfigSchema = z.strictObject({
     port: whole(0, 65_535).default(8080).describe('0 takes a free port'),
     publicUrl: z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/(?<!\/)\/+$/, '')).optional().describe('Where people reach the server: what links in mails begin with, such as https://chat.example.org'),
     proxies: AddressRanges.default([]).describe('Proxies in front of the server, as addresses or blocks; only they may say for whom they ask, with X-Forwarded-For'),
+    connections: tunable(connections.all).describe('Connections that are open at once'),
+    connectionsPerAddress: tunable(connections.perAddress).describe('Connections that one address has open at once; a listed proxy has as many as the server'),
     hosts: list.default([]).describe('Further names under which the server answers, such as chat.example.org'),
   }).prefault({}),
   data: z.strictObject({ directory: z.string().min(1).optional() }).prefault({}),

@@ -8,6 +8,7 @@ import type { Handlers } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Revocations } from '../kernel/revocations.ts'
 import { fail } from './fail.ts'
+import { limitConnections, type ConnectionLimits } from './limit-connections.ts'
 import { createLiveCalls } from './live-calls.ts'
 import { observeCall } from './observe.ts'
 import { readJson } from './read-json.ts'
@@ -36,6 +37,7 @@ export interface AppDeps extends IdentifyDeps, Entrance {
   readonly isKnownHost: (host: string) => boolean
   readonly rates: RateDeps
   readonly patterns: Pick<Patterns, 'note'>
+  readonly connections: Pick<ConnectionLimits, 'all' | 'perAddress'>
   readonly load: Pick<Load, 'sheds' | 'shed'>
   readonly revocations: Pick<Revocations, 'subscribe'>
 }
@@ -77,6 +79,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   readJson(app)
   // An expectation that is not understood may be ignored (RFC 9110, section 10.1.1); Node would answer it without our headers.
   app.server.on('checkExpectation', (request, response) => { app.server.emit('request', request, response) })
+  if (!deps.isLocal) limitConnections(app.server, { ...deps.connections, proxies: deps.proxies })
   app.addHook('preClose', (done) => { state.isClosing = true; done() })
   app.decorateRequest('visit', null)
   refuseUnlistedRoutes(app)

@@ -58,6 +58,8 @@ export const insuranceShare = { default: 0.5, min: 0.05, max: 0.9 } as const sat
 /** A budget warns from this share on, and gives no answer that would have to be shorter than so many tokens. An answer that grows beyond what is held for it takes so much more at a time. */
 export const budgetRules = { warnAtShare: 0.8, leastAnswerTokens: 16, extendTokens: 256 } as const
 
+/** Connections that are open at once, in all and of one address. */
+export const connections = { all: { default: 10_000, min: 64, max: 1_000_000 }, perAddress: { default: 2_000, min: 8, max: 1_000_000 } } as const satisfies Record<string, Tunable>
 /** Answers that one account may have in flight. */
 export const concurrentTurns = { default: 8, min: 1, max: 1_000 } as const satisfies Tunable
 /** Characters of one question in a conversation; the gateway is bounded by its body and by tokens. */

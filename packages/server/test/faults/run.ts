@@ -12,6 +12,7 @@ const faults: Readonly<Record<string, () => Promise<Fault>>> = {
   provider: async () => (await import('./provider.ts')).provider,
   breaker: async () => (await import('./breaker.ts')).breaker,
   overload: async () => (await import('./overload.ts')).overload,
+  'slow-clients': async () => (await import('./slow-clients.ts')).slowClients,
   fair: async () => (await import('./fair.ts')).fair,
   restart: async () => (await import('./restart.ts')).restart,
   revocation: async () => (await import('./revocation.ts')).revocation,
