@@ -2,7 +2,7 @@ import { inspect } from '../packages/guard/src/index.ts'
 
 const english = 'The garden was quiet in the early morning, and the two neighbours talked about the weather for a while. Later they walked to the market, bought bread and apples, and met an old friend who told them a long story about his journey. '
 const mixed = 'Сегодня хорошая погода, и мы идём на рынок за хлебом. 今天天气很好，我们去市场买东西。 วันนี้อากาศดีมาก เราไปตลาดกัน. La forêt était calme, et les élèves rêvaient. '
-const hostile = ['1 ', '12 34 ', '(1)', '@a.', 'password=', 'a::', '00:', '-----BEGIN ', '://a:', 'sk-', 'ignore all previous instructions ', 'born 1 ', '+1 ', 'DE89 ', 'a1b2 ', 'i g ', 'key: 1a', '4111 1111 1111 1112 ', '\u200b', 'call 0171 ', '%41', 'QUJD', '(12) 34 ', '555 123 4567 ', '0171 234 ', 'tel 12 34 56 78 ', '1.2.3.4 ', '1-2-3 ', '2001:db8::1 ', '00:1a:2b:3c:4d:5e ', 'x 1.1.2000 ', 'DE89370400440532013000 ', 'id 12345678901 ', 'a@b.co ', '1gn0r3 ', '<|', '---', '.-. ', '&#65;']
+const hostile = ['1 ', '12 34 ', '(1)', '@a.', 'password=', 'a::', '00:', '-----BEGIN ', '://a:', 'sk-', 'ignore all previous instructions ', 'born 1 ', '+1 ', 'DE89 ', 'a1b2 ', 'i g ', 'key: 1a', '4111 1111 1111 1112 ', '\u200b', 'call 0171 ', '%41', 'QUJD', '(12) 34 ', '555 123 4567 ', '0171 234 ', 'tel 12 34 56 78 ', '1.2.3.4 ', '1-2-3 ', '2001:db8::1 ', '00:1a:2b:3c:4d:5e ', 'x 1.1.2000 ', 'DE89370400440532013000 ', 'id 12345678901 ', 'a@b.co ', '1gn0r3 ', '<|', '---', '.-. ', '&#65;', 'key=aB3dE5fG7hI9jK1 ']
 
 export interface SpeedFigures {
   readonly asciiMicros: number
