@@ -39,14 +39,14 @@ export function createBackups(deps: BackupDeps) {
   const own = async () => (await withScratch(place, (scratch) => createSet(place.store, scratch).list())).manifests.filter(({ storeId }) => storeId === place.storeId)
   const notice = async (): Promise<string | null> => {
     try {
-      return await currentNotice()
+      return await noticeFor((await own())[0])
     } catch (error) {
       // The server starts and goes on without its backups' place, and says so.
       if (error instanceof BlobStoreFailure) return error.message
       throw error
     }
   }
-  const currentNotice = async () => noticeOf({ hasRecipients: (await recipients()).length > 0, newest: (await own())[0], last: await store.last(), now: clock.now(), everyHours })
+  const noticeFor = async (newest: BackupManifest | undefined) => noticeOf({ hasRecipients: (await recipients()).length > 0, newest, last: await store.last(), now: clock.now(), everyHours })
   const list = (): Promise<BackupState> => answering(async () => {
     const [manifests, last, running] = [await own(), await store.last(), attempts.running()]
     return {
@@ -54,7 +54,7 @@ export function createBackups(deps: BackupDeps) {
       recipients: await recipients(),
       running: running === null ? null : { startedAt: toMoment(running.startedAt), ...running.progress },
       last: last === undefined ? null : { startedAt: toMoment(last.started_at), endedAt: toMoment(last.ended_at), outcome: last.outcome, name: last.name, problem: last.problem },
-      notice: await notice(),
+      notice: await noticeFor(manifests[0]),
     }
   })
   return {
