@@ -4,6 +4,8 @@ export const equivalents: readonly { readonly path: string; readonly removed: st
   { path: 'keys/find-key.ts', removed: 'timingSafeEqual', why: 'the digest was the key of the look-up; the comparison keeps its time constant whatever a map or an index does' },
   { path: 'factors/enrol-app.ts', removed: "row.kind !== 'totp'", why: 'a passkey is confirmed from its first moment, and the next condition refuses what is confirmed' },
   { path: 'keys/find-key.ts', removed: '!hasKeyForm(value) && !mayBeImported(value)', why: 'a value of another form has no digest in the store; the condition spares the store the question' },
+  { path: 'sessions/service.ts', removed: 'if (!TOKEN.test(token))', why: 'a value of another form has no digest in the store; the condition spares the store the question' },
+  { path: 'tokens/families.ts', removed: 'if (!FORM.test(refreshToken))', why: 'a value of another form has no digest in the store; the condition spares the store the question' },
 ]
 
 /** One kind of check, as every row of the policy table has it. */

@@ -118,6 +118,7 @@ describe('a provider', () => {
     const { browser, account } = await signIn('ada')
     expect(account).not.toBeNull()
     expect((await owner.call('DELETE', '/api/v1/identity-providers/company')).status).toBe(204)
+    expect((await owner.call('DELETE', '/api/v1/identity-providers/company')).status).toBe(404)
     expect(await who(browser)).toBeNull()
     expect((await browser.get(start(server))).status).toBe(404)
     await save({ ...BY_DOMAIN, linkByVerifiedEmail: 'never' })
