@@ -9,6 +9,8 @@ import { must, open, type Target } from './lib/wire.ts'
 const STREAMS = 200
 const OTHERS = 20
 const WORDS = 6
+/** Longer than a pass takes. */
+const LONG_WORDS = 800
 const PACE_MILLISECONDS = 250
 /** Rounds with and without the heavy account take turns, so that a machine that is busy for a while is busy for both. */
 const PASSES = 4
@@ -47,7 +49,7 @@ export interface Fairness { readonly alone: number[]; readonly beside: number[];
 
 /** Lets others ask, with and without an account beside them that has hundreds of streams open. */
 export async function runBeside({ note }: Pick<FaultOptions, 'note'>, { flags = {}, patches = [], passes = PASSES, turns = TURNS_A_PASS, streams = STREAMS, people = OTHERS }: { readonly turns?: number; readonly streams?: number; readonly people?: number; readonly flags?: Readonly<Record<string, string>>; readonly patches?: readonly Patch[]; readonly passes?: number } = {}): Promise<Fairness> {
-  const vendor = await startVendorServer('openai-compatible', { script: ({ question: asked }) => ({ text: Array.from({ length: asked === 'A long one.' ? 100_000 : WORDS }, () => 'word ') }), paceMilliseconds: PACE_MILLISECONDS })
+  const vendor = await startVendorServer('openai-compatible', { script: ({ question: asked }) => ({ text: Array.from({ length: asked === 'A long one.' ? LONG_WORDS : WORDS }, () => 'word ') }), paceMilliseconds: PACE_MILLISECONDS })
   await using _vendor = { [Symbol.asyncDispose]: () => vendor.close() }
   await using rig = await startRig({ vendors: { paced: vendor }, patches, flags: { 'resilience.callsAtOnce': '4096', ...flags } })
   const others = await newcomers(rig, people)
