@@ -14,7 +14,7 @@ export const problems = {
   'wrong-credentials': { status: 401, title: 'The e-mail address or the password is wrong' },
   'budget-spent': { status: 402, title: 'The budget is spent' },
   'not-allowed': { status: 403, title: 'You may not do this' },
-  'fresh-sign-in-needed': { status: 403, title: 'Prove again that it is you', advice: 'Give your password, or your second factor where you have one, then try again.' },
+  'fresh-sign-in-needed': { status: 403, title: 'Prove again that it is you', advice: 'Give your password, and your second factor where you have one, then try again.' },
   'second-factor-enrolment-needed': { status: 403, title: 'Your role needs a second factor', advice: 'Add a second factor to your account, then go on.' },
   'password-change-needed': { status: 403, title: 'A new password is needed', advice: 'Choose a new password, then go on.' },
   banned: { status: 403, title: 'You are kept out for a while' },

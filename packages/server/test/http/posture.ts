@@ -53,7 +53,8 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   setBudget: proven(administrators),
   listBans: people(operators),
   // Lifting a ban gives nothing that was not theirs, and must be quick.
-  liftBan: people(operators),
+  // Whoever takes a protection away proves who they are; ending a credential and making a backup take none away.
+  liftBan: proven(operators),
   listPrices: people(administrators),
   setPrice: proven(administrators),
   removePrice: proven(administrators),
@@ -143,7 +144,7 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   listErasures: people(administrators),
   verifyErasure: people(administrators),
   // Helping somebody back in who is locked out gives nothing that was not theirs.
-  unlockAccount: people(administrators),
+  unlockAccount: proven(administrators),
   createResetLink: proven(administrators),
   listInvitations: people(administrators),
   createInvitation: proven(administrators),

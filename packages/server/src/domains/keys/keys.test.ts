@@ -207,13 +207,17 @@ describeEachEngine('API keys', (dialect) => {
     expect((await keys.list(caller, { limit: 5 })).items).toEqual([])
     const operator = callerLike(idLike('acc', 1), 'operator')
     expect(await codeOf(keys.services.create(operator, ServiceKeyRequest.parse({ name: 'rise', role: 'administrator' })))).toBe('not-allowed')
+    // An administrator may do all that another one may, and gives the role to nobody; neither to a service that would outlive a demotion.
+    expect(await codeOf(keys.services.create(caller, ServiceKeyRequest.parse({ name: 'rise', role: 'administrator' })))).toBe('not-allowed')
+    const { key: high } = await keys.services.create(callerLike(idLike('acc', 1), 'owner'), ServiceKeyRequest.parse({ name: 'high', role: 'administrator', expiresInDays: null }))
+    expect(await codeOf(keys.services.rotate(caller, high.id, 0))).toBe('not-allowed')
     // An auditor has less than an operator in most, and something that an operator has not.
     expect(await codeOf(keys.services.create(operator, ServiceKeyRequest.parse({ name: 'rise', role: 'auditor' })))).toBe('not-allowed')
     const { value: next } = await keys.services.rotate(caller, key.id, 0)
     expect([await keys.find(value, HERE), (await keys.find(next, HERE))?.id]).toEqual([null, key.id])
     await keys.services.revoke(caller, key.id)
     expect(await keys.find(next, HERE)).toBeNull()
-    expect(await actions(store)).toEqual(['service-account-created', 'key-created', 'key-rotated', 'key-revoked'])
+    expect(await actions(store)).toEqual(['service-account-created', 'key-created', 'service-account-created', 'key-created', 'key-rotated', 'key-revoked'])
     expect((await store.database.read.selectFrom('account').select(['kind', 'password_hash']).where('id', '=', key.account.id).execute())).toEqual([{ kind: 'service', password_hash: '' }])
   })
 

@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { rolePermissions } from '../../policy/roles.ts'
+import { managedRoles } from '../../policy/roles.ts'
 import type { ServiceAccounts } from '../accounts/index.ts'
 import { auditStep } from '../audit/index.ts'
 import type { Managing } from './key-parts.ts'
@@ -19,11 +19,11 @@ type Found = NonNullable<Awaited<ReturnType<ReturnType<typeof createServiceKeySt
 export function createServiceKeys({ database, clock, manager, serviceAccounts }: ServiceKeyDeps) {
   const store = createServiceKeyStore(database)
   const accountOf = (row: Pick<Found, 'account_id' | 'account_name' | 'account_role'>) => ({ id: row.account_id, name: row.account_name, role: row.account_role })
-  /** The key of that id, if it is a service's and its account is not above the caller. */
+  /** The key of that id, if it is a service's and the caller may give its account's role. */
   const manage = async (caller: Caller, id: string): Promise<{ managing: Managing; row: Found }> => {
     const row = await store.get(id)
     if (row === null) throw new ProblemError('not-found')
-    requireNotAbove(caller, row.account_role)
+    requireMayGive(caller, row.account_role)
     return { row, managing: { owner: { accountId: row.account_id, isService: true }, caller, role: row.account_role } }
   }
   return {
@@ -35,9 +35,9 @@ export function createServiceKeys({ database, clock, manager, serviceAccounts }:
         next: rows.length === limit ? rows.at(-1)?.id ?? null : null,
       }
     },
-    /** Makes the account and its key together. Throws `not-allowed` for a role above the caller's own. */
+    /** Makes the account and its key together. Throws `not-allowed` for a role that the caller may not give. */
     async create(caller: Caller, { role, ...settings }: z.output<typeof ServiceKeyRequest>): Promise<{ key: ServiceKey; value: string }> {
-      requireNotAbove(caller, role)
+      requireMayGive(caller, role)
       const account = await serviceAccounts.prepare({ name: settings.name, role })
       const { key, value, steps } = manager.prepare({ owner: { accountId: account.id, isService: true }, caller, role }, settings)
       await database.write([...account.steps, auditStep(caller, { at: clock.now(), action: 'service-account-created', detail: { accountId: account.id, role } }), ...steps])
@@ -59,7 +59,7 @@ export function createServiceKeys({ database, clock, manager, serviceAccounts }:
   }
 }
 
-/** Nobody hands out, or takes over, what they may not do themselves. */
-function requireNotAbove(caller: Caller, role: Role): void {
-  if ([...rolePermissions[role]].some((permission) => !caller.permissions.has(permission))) throw new ProblemError('not-allowed', { detail: `The role ${role} may do more than you may. Ask an owner.` })
+/** Nobody hands out, or takes over, a role that they may not give to a person either (IDN-11). */
+function requireMayGive(caller: Caller, role: Role): void {
+  if (caller.role === null || !managedRoles[caller.role].has(role)) throw new ProblemError('not-allowed', { detail: `You may not give the role ${role}. Ask an owner.` })
 }
