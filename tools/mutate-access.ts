@@ -49,7 +49,7 @@ const nearby: Readonly<Record<string, readonly string[]>> = {
   'domains/knowledge/access': ['attacks/foreign-things-by-id'],
   'domains/knowledge/service': ['attacks/key-restriction-by-every-carrier'],
   'domains/models/registry': ['attacks/key-restriction-by-every-carrier'],
-  'domains/privacy/exports': ['http/data-export'],
+  'domains/privacy/exports': ['http/data-export', 'attacks/export-without-glass'],
   'domains/tokens/access-tokens': ['attacks/jwt-algorithm-confusion'],
   'domains/tokens/service': ['attacks/token-for-another-server'],
   'policy/restrictions': ['http/posture', 'attacks/key-restriction-by-every-carrier'],

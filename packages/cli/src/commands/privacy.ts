@@ -18,7 +18,7 @@ export function privacy(program: Command): void {
     const { items } = await client.call('listErasures')
     print(json, items, () => (items.length === 0 ? ['Nobody was erased yet.'] : table([['ID', 'ERASED', 'ROWS', 'BACKUPS CLOSED'], ...items.map(({ id, erasedAt, cleared, backups }) => [id, erasedAt, String(Object.values(cleared).reduce((sum, count) => sum + count, 0)), backups.closedAt ?? 'not yet'])])))
   }))
-  group.command('export').description('everything that is held on somebody, as a zip of JSON and Markdown; it is noted in the audit log')
+  group.command('export').description('what is held on an account, as a zip of JSON, without conversations and documents: its owner alone exports those; it is noted in the audit log')
     .argument('<account>', 'an id or an e-mail address').requiredOption('--out <file>', 'where to put it; the file must not be there yet').action(withClient(exportAccount))
   group.command('verify').description('check a certificate against the database and the backups as they are now').argument('<certificate>', 'the file with it').action(withClient(verify))
 }
@@ -34,7 +34,7 @@ async function exportAccount({ client, json }: Shared, account: string, { out }:
   if (process.stderr.isTTY) process.stderr.write('\n')
   if (state?.state !== 'ready') throw new Mistake('The export failed. The reason is in the log of the server.')
   await pipeline(await client.download('downloadAccountExport', { params: { accountId, exportId: state.id } }), createWriteStream(out, { flags: 'wx', mode: 0o600 }))
-  print(json, { ...state, file: out }, () => [`${state.done} rows are in ${out}, for your eyes and the person's alone. On the server the export is removed after a day.`])
+  print(json, { ...state, file: out }, () => [`${state.done} rows are in ${out}, for your eyes and the person's alone. Its README.md says what is left out. On the server the export is removed after a day.`])
 }
 
 async function verify({ client, json }: Shared, path: string): Promise<void> {

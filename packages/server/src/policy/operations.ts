@@ -138,10 +138,10 @@ export const operationPolicy = {
   exportOwnAccount:   { ...own, freshness: 'fresh', budget: 'clear', audit: 'action' },
   getOwnExport:       { ...own, budget: 'read' },
   downloadOwnExport:  { ...own, freshness: 'fresh', fromOtherSites: 'refused', budget: 'clear', audit: 'action' },
-  // What somebody wrote is in it: the same right as reading their conversations.
-  exportAccount:      { ...may('conversation:break-glass'), carriers: 'person', freshness: 'fresh', budget: 'clear', audit: 'action' },
-  getAccountExport:   { ...may('conversation:break-glass'), carriers: 'person', budget: 'read' },
-  downloadAccountExport: { ...may('conversation:break-glass'), carriers: 'person', freshness: 'fresh', fromOtherSites: 'refused', budget: 'clear', audit: 'action' },
+  // What somebody wrote is not in it: that takes breaking the glass.
+  exportAccount:      { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'clear', audit: 'action' },
+  getAccountExport:   { ...may('account:manage'), carriers: 'person', budget: 'read' },
+  downloadAccountExport: { ...may('account:manage'), carriers: 'person', freshness: 'fresh', fromOtherSites: 'refused', budget: 'clear', audit: 'action' },
   listErasures:       { ...may('account:manage'), carriers: 'person', budget: 'read' },
   verifyErasure:      { ...may('account:manage'), carriers: 'person', budget: 'write', bodyBytes: 256 * KB },
   unlockAccount:      { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },

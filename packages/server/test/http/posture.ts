@@ -138,6 +138,7 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   exportOwnAccount: proven(everyone),
   getOwnExport: people(everyone),
   downloadOwnExport: proven(everyone),
+  // Of accounts below them, and without what somebody wrote, which takes breaking the glass.
   exportAccount: proven(administrators),
   getAccountExport: people(administrators),
   downloadAccountExport: proven(administrators),

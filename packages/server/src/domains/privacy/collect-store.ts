@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Database } from '../../database/database.ts'
-import { exportedTables, type ExportedTable } from './exported-tables.ts'
+import { tablesWithin, type ExportedTable } from './exported-tables.ts'
+import type { ExportReach } from './tables.ts'
 
 const ROWS = 100
 export type Row = Readonly<Record<string, unknown>>
@@ -23,9 +24,9 @@ const hasOneKey = ({ table }: ExportedTable) => table !== 'api_key_day' && table
 export function createCollectStore({ read }: Database) {
   return {
     /** How many rows an export will hold. */
-    async count(accountId: string): Promise<number> {
+    async count(accountId: string, reach: ExportReach): Promise<number> {
       let sum = 0
-      for (const table of exportedTables) {
+      for (const table of tablesWithin(reach)) {
         const { rows } = await sql<{ readonly count: number }>`select count(*) as count from ${sql.table(table.table)} where ${isOwn(table, accountId)}`.execute(read)
         sum += rows[0]?.count ?? 0
       }

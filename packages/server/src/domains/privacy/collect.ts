@@ -2,29 +2,34 @@ import type { Database } from '../../database/database.ts'
 import { toMoment } from '../../kernel/clock.ts'
 import { SealBroken, type Sealer } from '../../kernel/seal.ts'
 import { createCollectStore, type Row, type Within } from './collect-store.ts'
-import { exportedTables, isWithheld, type ExportedTable } from './exported-tables.ts'
+import { exportedTables, isShown, tablesWithin, type ExportedTable } from './exported-tables.ts'
+import type { ExportReach } from './tables.ts'
 import type { ZipEntry } from './zip.ts'
 
 /** How often it is told how far it is. */
 const TOLD_ROWS = 100
 /** The last moment that a date can say (ECMA-262, section 21.4.1.1). */
 const LAST_MOMENT = 8.64e15
-export interface CollectOptions { readonly accountId: string; readonly sealer: Sealer; readonly at: number; readonly onRows: (rows: number) => void }
+export interface CollectOptions { readonly accountId: string; readonly reach: ExportReach; readonly sealer: Sealer; readonly at: number; readonly onRows: (rows: number) => void }
 
-/** Everything that is held on one account, as the files of an export: a file of JSON for each table, and the conversations as Markdown besides. */
+/** What is held on one account, as far as the export reaches, as its files: a file of JSON for each table, and for the account's owner the conversations and documents as Markdown besides. */
 export function collect(database: Database, options: CollectOptions): readonly ZipEntry[] {
   return [
-    { name: 'README.md', content: () => readme(options.at) },
-    { name: 'conversations.md', content: () => conversationsAsMarkdown(database, options) },
-    { name: 'documents.md', content: () => documentsAsMarkdown(database, options) },
-    ...exportedTables.map((table): ZipEntry => ({ name: `${table.table}.json`, content: () => tableAsJson(database, table, options) })),
+    { name: 'README.md', content: () => readme(options) },
+    ...(options.reach === 'everything' ? toBeRead(database, options) : []),
+    ...tablesWithin(options.reach).map((table): ZipEntry => ({ name: `${table.table}.json`, content: () => tableAsJson(database, table, options) })),
   ]
 }
 
+const toBeRead = (database: Database, options: CollectOptions): readonly ZipEntry[] => [
+  { name: 'conversations.md', content: () => conversationsAsMarkdown(database, options) },
+  { name: 'documents.md', content: () => documentsAsMarkdown(database, options) },
+]
+
 /** The rows of a table as they are shown, with what was sealed opened. */
-async function* rowsOf(database: Database, table: ExportedTable, { accountId, sealer, within }: CollectOptions & { readonly within?: Within }): AsyncGenerator<Row> {
+async function* rowsOf(database: Database, table: ExportedTable, { accountId, reach, sealer, within }: CollectOptions & { readonly within?: Within }): AsyncGenerator<Row> {
   for await (const row of createCollectStore(database).rowsOf(table, accountId, within)) {
-    yield Object.fromEntries(Object.entries(row).filter(([column]) => !isWithheld(column) && table.leaveOut?.includes(column) !== true).map(([column, value]) => [column.replace(/_sealed$/, ''), shown(table, { column, value, row, sealer })]))
+    yield Object.fromEntries(Object.entries(row).filter(([column]) => isShown(table, column, reach)).map(([column, value]) => [column.replace(/_sealed$/, ''), shown(table, { column, value, row, sealer })]))
   }
 }
 
@@ -63,7 +68,7 @@ async function* tableAsJson(database: Database, table: ExportedTable, options: C
   yield '\n]\n'
 }
 
-const tableNamed = (name: ExportedTable['table']): ExportedTable => exportedTables.find(({ table }) => table === name) ?? { table: name, row: 'id', whose: { by: 'column', column: 'account_id' } }
+const tableNamed = (name: ExportedTable['table']): ExportedTable => exportedTables.find(({ table }) => table === name) ?? { table: name, row: 'id', whose: { by: 'column', column: 'account_id' }, forOthers: 'nothing' }
 
 async function* conversationsAsMarkdown(database: Database, options: CollectOptions): AsyncGenerator<string> {
   yield '# Conversations\n'
@@ -83,7 +88,11 @@ async function* documentsAsMarkdown(database: Database, options: CollectOptions)
   }
 }
 
-async function* readme(at: number): AsyncGenerator<string> {
+async function* readme({ at, reach }: CollectOptions): AsyncGenerator<string> {
   await Promise.resolve()
+  if (reach === 'account') {
+    yield `# What is held on an account\n\nMade ${toMoment(at)}, by an administrator and not by the account's owner. Each file of JSON holds the rows of one table. Left out is what its owner alone may read: conversations and their messages, documents and their passages, and the reasons for which conversations were opened. The whole export is made by the owner, under **Your account**. Left out are also hashes, which say nothing, and secrets such as the seeds of authenticator apps.\n`
+    return
+  }
   yield `# What is held on you\n\nMade ${toMoment(at)}. \`conversations.md\` and \`documents.md\` are for reading. Each file of JSON holds the rows of one table: everything that the server holds on you, with what is sealed opened. Left out are hashes, which say nothing, and secrets such as the seeds of authenticator apps.\n`
 }

@@ -1,4 +1,5 @@
 import type { Schema } from '../../database/schema.ts'
+import type { ExportReach } from './tables.ts'
 
 export interface ExportedTable {
   readonly table: keyof Schema
@@ -7,20 +8,27 @@ export interface ExportedTable {
   /** A unique column, by which rows are read some at a time. */
   readonly row: string
   readonly leaveOut?: readonly string[]
+  /** What an administrator gets: no row at all, or rows in which these sealed columns are opened and no others. */
+  readonly forOthers: 'nothing' | readonly string[]
 }
 
-const own = (table: keyof Schema, row = 'id', leaveOut: readonly string[] = []): ExportedTable => ({ table, row, whose: { by: 'column', column: 'account_id' }, leaveOut })
+const own = (table: keyof Schema, forOthers: ExportedTable['forOthers'] = [], { row = 'id', leaveOut = [] }: { readonly row?: string; readonly leaveOut?: readonly string[] } = {}): ExportedTable =>
+  ({ table, row, whose: { by: 'column', column: 'account_id' }, leaveOut, forOthers })
 
 /** Everything that is held on a person, table by table: one file of the export each. Hashes and secrets are left out: they say nothing, or open something. */
 export const exportedTables: readonly ExportedTable[] = [
-  { table: 'account', row: 'id', whose: { by: 'column', column: 'id' } },
-  own('conversation'), own('message'),
-  { table: 'document', row: 'id', whose: { by: 'collection' } }, { table: 'passage', row: 'id', whose: { by: 'collection' } },
-  own('api_key'), { table: 'api_key_day', row: 'day', whose: { by: 'key' } },
-  own('session'), own('token_family'), own('identity'), own('factor', 'id', ['secret_sealed']), own('account_group_member', 'group_id'),
+  { table: 'account', row: 'id', whose: { by: 'column', column: 'id' }, forOthers: ['email_sealed'] },
+  // What somebody wrote is read by breaking the glass, and not by an export.
+  own('conversation', 'nothing'), own('message', 'nothing'),
+  { table: 'document', row: 'id', whose: { by: 'collection' }, forOthers: 'nothing' }, { table: 'passage', row: 'id', whose: { by: 'collection' }, forOthers: 'nothing' },
+  own('api_key'), { table: 'api_key_day', row: 'day', whose: { by: 'key' }, forOthers: [] },
+  own('session', ['device_sealed']), own('token_family', ['device_sealed']), own('identity', ['shown_as_sealed']), own('factor', [], { leaveOut: ['secret_sealed'] }), own('account_group_member', [], { row: 'group_id' }),
   own('turn'), own('conversation_access'),
-  { table: 'audit_entry', row: 'sequence', whose: { by: 'actor' }, leaveOut: ['previous_hash', 'hash'] }, own('security_event'),
+  { table: 'audit_entry', row: 'sequence', whose: { by: 'actor' }, leaveOut: ['previous_hash', 'hash'], forOthers: [] }, own('security_event'),
 ]
+
+/** The tables that an export of this reach has. */
+export const tablesWithin = (reach: ExportReach): readonly ExportedTable[] => exportedTables.filter(({ forOthers }) => reach === 'everything' || forOthers !== 'nothing')
 
 /** Tables that name an account and are not exported, with why. */
 export const notExported: Readonly<Partial<Record<keyof Schema, string>>> = {
@@ -29,4 +37,10 @@ export const notExported: Readonly<Partial<Record<keyof Schema, string>>> = {
 }
 
 /** Columns that are hashes, or what an index is made of. */
-export const isWithheld = (column: string) => /(?:^|_)(?:digest|hash|lookup|postings)$/.test(column)
+const isWithheld = (column: string) => /(?:^|_)(?:digest|hash|lookup|postings)$/.test(column)
+
+/** Whether an export of this reach shows a column. A sealed one that nobody decided on is its owner's alone. */
+export function isShown({ leaveOut, forOthers }: ExportedTable, column: string, reach: ExportReach): boolean {
+  if (isWithheld(column) || leaveOut?.includes(column) === true) return false
+  return reach === 'everything' || (forOthers !== 'nothing' && (!column.endsWith('_sealed') || forOthers.includes(column)))
+}

@@ -19,13 +19,13 @@ describeEachEngine('exports', (dialect) => {
     try {
       const caller = callerLike('acc_1', 'owner')
       await store.addAccount('acc_1')
-      expect([await codeOf(exports.begin(caller, 'acc_none')), await codeOf(exports.last('acc_none')), await exports.last('acc_1')]).toEqual(['not-found', 'not-found', { last: null }])
+      expect([await codeOf(exports.begin(caller, 'acc_none')), await codeOf(exports.last(caller, 'acc_none')), await exports.last(caller, 'acc_1')]).toEqual(['not-found', 'not-found', { last: null }])
       const { id } = await exports.begin(caller, 'acc_1')
       await exports.settled()
-      expect((await exports.last('acc_1')).last).toMatchObject({ id, state: 'ready' })
+      expect((await exports.last(caller, 'acc_1')).last).toMatchObject({ id, state: 'ready' })
       expect([await codeOf(exports.download(caller, 'acc_2', id)), await codeOf(exports.download(caller, 'acc_1', 'exp_none'))]).toEqual(['not-found', 'not-found'])
       clock.advance(25 * 3_600_000)
-      expect([await codeOf(exports.download(caller, 'acc_1', id)), await exports.last('acc_1')]).toEqual(['not-found', { last: null }])
+      expect([await codeOf(exports.download(caller, 'acc_1', id)), await exports.last(caller, 'acc_1')]).toEqual(['not-found', { last: null }])
     } finally {
       await exports.close()
       await rm(directory, { recursive: true, force: true })

@@ -9,13 +9,14 @@ import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { dataExport } from '../../policy/retention.ts'
+import { managedRoles } from '../../policy/roles.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
 import { newIdentity, openAge } from '../backups/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { createCollectStore } from './collect-store.ts'
 import { createExportStore } from './export-store.ts'
 import { createExportMaker } from './make-export.ts'
-import type { DataExportTable } from './tables.ts'
+import type { DataExportTable, ExportReach } from './tables.ts'
 
 export interface ExportDeps {
   readonly database: Database
@@ -26,7 +27,10 @@ export interface ExportDeps {
   readonly directory: string
 }
 
-/** Exports of everything that is held on somebody (PRI-4): made in the background, sealed while they lie, gone after a day. */
+/**
+ * Exports of what is held on somebody (PRI-4): made in the background, sealed while they lie, gone after a day. One's own holds everything;
+ * that of an account below the caller leaves out what its owner alone may read (IDN-12).
+ */
 export function createExports({ database, keyRing, clock, log, directory }: ExportDeps) {
   const store = createExportStore(database)
   const state: { isClosing: boolean; readonly running: Set<Promise<void>> } = { isClosing: false, running: new Set() }
@@ -40,39 +44,45 @@ export function createExports({ database, keyRing, clock, log, directory }: Expo
     const kept = new Set((await store.ids()).map((id) => `${id}.age`))
     for (const name of await readdir(directory)) if (!kept.has(name)) await rm(join(directory, name), { force: true })
   }
-  const found = async (accountId: string, id: string): Promise<DataExportTable> => {
-    const row = await store.get(accountId, id)
+  /** How far this caller's export of an account reaches. Throws `not-found`, and `not-allowed` for somebody above the caller. */
+  const reachOf = async (caller: Caller, accountId: string): Promise<ExportReach> => {
+    const account = await store.roleOf(accountId)
+    if (account === undefined) throw new ProblemError('not-found')
+    if (caller.scope?.accountId === accountId) return 'everything'
+    if (caller.role === null || !managedRoles[caller.role].has(account.role)) throw new ProblemError('not-allowed', { detail: 'Nobody exports the account of somebody above them. The person can make the export under “Your account”.' })
+    return 'account'
+  }
+  const found = async (caller: Caller, accountId: string, id: string): Promise<DataExportTable> => {
+    const row = await store.get({ accountId, reach: await reachOf(caller, accountId), id })
     if (row === undefined || row.expires_at <= clock.now()) throw new ProblemError('not-found')
     return row
   }
   return {
-    /** Begins one, which goes on by itself, in place of the one before; where one is being made, that is the one. Throws `not-found`. */
+    /** Begins one, which goes on by itself, in place of the one before of its reach; where one is being made, that is the one. Throws `not-found` and `not-allowed`. */
     async begin(caller: Caller, accountId: string): Promise<DataExport> {
-      const last = await store.last(accountId)
+      const reach = await reachOf(caller, accountId)
+      const last = await store.last(accountId, reach)
       if (last?.state === 'running' && last.expires_at > clock.now()) return toExport(last)
-      if (await store.isKnown(accountId) === undefined) throw new ProblemError('not-found')
       const at = clock.now()
       const id = newId('dataExport', at)
       const { identity, recipient } = await newIdentity(false)
       const sealed = (await keyRing.sealerOf(accountId)).seal(place(id), identity.reveal())
-      const row: DataExportTable = { id, account_id: accountId, state: 'running', key_sealed: sealed, begun_at: at, ended_at: null, expires_at: at + dataExport.lifeSeconds * 1_000, done: 0, total: await createCollectStore(database).count(accountId), bytes: 0 }
-      const isOwn = caller.scope?.accountId === accountId
-      const event: readonly WriteStep[] = isOwn ? [] : [securityEventStep(database, { at, type: 'account-exported', severity: 'medium', accountId, detail: { by: caller.scope?.accountId ?? 'nobody' } })]
-      await database.write([store.removeOf(accountId), store.insert(row), auditStep(caller, { at, action: 'account-exported', detail: { accountId, exportId: id } }), ...event])
+      const row: DataExportTable = { id, account_id: accountId, state: 'running', reach, key_sealed: sealed, begun_at: at, ended_at: null, expires_at: at + dataExport.lifeSeconds * 1_000, done: 0, total: await createCollectStore(database).count(accountId, reach), bytes: 0 }
+      const event: readonly WriteStep[] = reach === 'everything' ? [] : [securityEventStep(database, { at, type: 'account-exported', severity: 'medium', accountId, detail: { by: caller.scope?.accountId ?? 'nobody' } })]
+      await database.write([store.removeOf(accountId, reach), store.insert(row), auditStep(caller, { at, action: 'account-exported', detail: { accountId, exportId: id, reach } }), ...event])
       await tidy()
       const running = make(row, recipient).finally(() => { state.running.delete(running) })
       state.running.add(running)
       return toExport(row)
     },
-    /** The newest export of an account, while it lies there. Throws `not-found`. */
-    async last(accountId: string): Promise<DataExportState> {
-      const row = await store.last(accountId)
-      if (row === undefined && await store.isKnown(accountId) === undefined) throw new ProblemError('not-found')
+    /** The newest export of an account that reaches as far as the caller's do, while it lies there. Throws `not-found` and `not-allowed`. */
+    async last(caller: Caller, accountId: string): Promise<DataExportState> {
+      const row = await store.last(accountId, await reachOf(caller, accountId))
       return { last: row === undefined || row.expires_at <= clock.now() ? null : toExport(row) }
     },
-    /** The file of an export, opened on the way. Throws `not-found`, and `conflict` while it is being made. */
+    /** The file of an export, opened on the way. Throws `not-found`, `not-allowed`, and `conflict` while it is being made. */
     async download(caller: Caller, accountId: string, id: string): Promise<DownloadReply> {
-      const row = await found(accountId, id)
+      const row = await found(caller, accountId, id)
       if (row.state !== 'ready') throw new ProblemError('conflict', { detail: 'The export is not ready.' })
       const identity = new Secret((await keyRing.sealerOf(accountId)).open(place(id), row.key_sealed))
       await database.write([auditStep(caller, { at: clock.now(), action: 'account-export-downloaded', detail: { accountId, exportId: id } })])

@@ -33,7 +33,7 @@ async function* whileOpen(zip: AsyncIterable<Buffer>, isClosing: () => boolean):
 export function createExportMaker({ database, keyRing, clock, log, pathOf, isClosing }: MakerDeps) {
   const store = createExportStore(database)
   const write = async (row: DataExportTable, recipient: string, onRows: (rows: number) => void): Promise<number> => {
-    const files = collect(database, { accountId: row.account_id, sealer: await keyRing.sealerOf(row.account_id), at: row.begun_at, onRows })
+    const files = collect(database, { accountId: row.account_id, reach: row.reach, sealer: await keyRing.sealerOf(row.account_id), at: row.begun_at, onRows })
     await pipeline(whileOpen(writeZip(files), isClosing), (zip: AsyncIterable<Buffer>) => sealAge([recipient], zip), createWriteStream(pathOf(row.id), { flags: 'wx', mode: 0o600 }))
     return (await stat(pathOf(row.id))).size
   }

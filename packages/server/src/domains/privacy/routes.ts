@@ -5,10 +5,10 @@ import type { Exports } from './exports.ts'
 
 export const privacyRoutes = (erasure: Erasure, exports: Exports) => ({
   exportOwnAccount: ({ caller }) => exports.begin(caller, requireScope(caller).accountId),
-  getOwnExport: ({ caller }) => exports.last(requireScope(caller).accountId),
+  getOwnExport: ({ caller }) => exports.last(caller, requireScope(caller).accountId),
   downloadOwnExport: ({ caller, params }) => exports.download(caller, requireScope(caller).accountId, params.exportId),
   exportAccount: ({ caller, params }) => exports.begin(caller, params.accountId),
-  getAccountExport: ({ params }) => exports.last(params.accountId),
+  getAccountExport: ({ caller, params }) => exports.last(caller, params.accountId),
   downloadAccountExport: ({ caller, params }) => exports.download(caller, params.accountId, params.exportId),
   deleteAccount: ({ caller, params }) => erasure.eraseAccount(caller, params.accountId),
   eraseOwnAccount: ({ caller, body }) => erasure.eraseOwn(caller, body.email),
