@@ -3,7 +3,7 @@ import {
   AccountChange, EmailChange, EmailChanged, EmailVerification, Invitation, InvitationAcceptance, InvitationOffer, InvitationRequest, InvitationToken, ManagedAccount, NewInvitation,
   OneTimeLink, PasswordChange, PasswordReset, PasswordResetRequest, ProfileChange, Received, SignUpPolicy, SignUpRequest, Strength, StrengthRequest,
 } from './schemas/accounts.ts'
-import { AddedDocument, AuditCheck, AuditEntry, Document, DocumentRequest, Passage, Provider, ProviderAdapter, ProviderName, ProviderRequest } from './schemas/administration.ts'
+import { AddedDocument, AuditCheck, AuditEntry, Document, DocumentRequest, Passage, Provider, ProviderAdapter, ProviderName, ProviderRequest, SecurityEvent } from './schemas/administration.ts'
 import { BackupCheck, BackupName, BackupRecipients, BackupState } from './schemas/backups.ts'
 import { ConversationAccess, ConversationAccessRequest } from './schemas/break-glass.ts'
 import { ChatReply, Conversation, ConversationChange, ConversationRequest, ConversationSearch, ConversationSearchRequest, Feedback, Message, Model, Turn, TurnRequest } from './schemas/chat.ts'
@@ -147,6 +147,7 @@ export const operations = {
 
   listAudit: { ...nothing, summary: 'The audit log, newest first', method: 'GET', path: '/api/v1/audit', query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), before: z.coerce.number().int().positive().optional() }), reply: z.strictObject({ items: z.array(AuditEntry), next: z.int().nullable() }) },
   verifyAudit: { ...nothing, summary: 'Check the chain of the audit log', method: 'POST', path: '/api/v1/audit/verify', reply: AuditCheck },
+  listSecurityEvents: { ...nothing, summary: 'Security events, newest first', method: 'GET', path: '/api/v1/security-events', query: pageQuery('event'), reply: pageOf(SecurityEvent) },
 
   getSignUpPolicy: { ...nothing, summary: 'Whether anyone may sign up, and from where', method: 'GET', path: '/api/v1/sign-up', reply: SignUpPolicy },
   signUp: { ...nothing, summary: 'Ask for an invitation by mail; answered alike for every address', method: 'POST', path: '/api/v1/sign-up', body: SignUpRequest, reply: Received },

@@ -43,4 +43,6 @@ export type Passage = z.output<typeof Passage>
 export const AuditEntry = z.strictObject({
   sequence: z.int(), at: Moment, action: z.string(), actor: z.string(), credential: z.string(), outcome: z.enum(['allowed', 'refused', 'failed']), detail: z.record(z.string(), z.unknown()),
 })
+/** A thing that those who watch over the server should know of. `accountId` is null where it is of no account. */
+export const SecurityEvent = z.strictObject({ id: idOf('event'), at: Moment, type: z.string(), severity: z.enum(['info', 'low', 'medium', 'high']), accountId: z.string().nullable(), detail: z.record(z.string(), z.unknown()) })
 export const AuditCheck = z.strictObject({ ok: z.boolean(), entries: z.int(), brokenAt: z.int().nullable(), head: z.string() })

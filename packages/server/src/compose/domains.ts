@@ -6,7 +6,7 @@ import { passageIndexes } from '../adapters/passage-index/index.ts'
 import type { Config } from '../config/load.ts'
 import type { Database } from '../database/database.ts'
 import { createAccounts, createAccountStore, createServiceAccounts } from '../domains/accounts/index.ts'
-import { createAudit, createAuditStore } from '../domains/audit/index.ts'
+import { createAlerts, createAudit, createAuditStore, createEvents, createEventStore } from '../domains/audit/index.ts'
 import { createConversations, createMessageIndexer } from '../domains/conversations/index.ts'
 import { createBudgets } from '../domains/budgets/index.ts'
 import { createFactors, createFactorStore } from '../domains/factors/index.ts'
@@ -70,6 +70,7 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
     database, store: factorStore, keyRing, clock, requiredFor: new Set(config.identity.secondFactorRequiredFor), account: accounts.get, belongings, notify: accounts.tellFactorsChanged,
   })
   const backups = composeBackups({ config, store, clock, log, serverSealer })
+  const events = createEventStore(database)
   const exports = createExports({ database, keyRing, clock, log, directory: join(config.dataDirectory, 'exports') })
   return {
     keyRing, egress, exports, expire: composeRetention(config, database, clock), models, moderators: composeModerators(config, egress), revocations,
@@ -77,7 +78,7 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
     ...await composeTokens({ config, database, clock, serverSealer, revocations, signIns, accounts, factors, keys, rates }),
     endings: composeEndings(signIns, keys),
     accounts, factors, signIns, sessions, conversations, messageIndexer: createMessageIndexer({ database, index, keyRing, clock, log }), keys, knowledge,
-    audit: createAudit(createAuditStore(database)),
+    audit: createAudit(createAuditStore(database)), events: createEvents(events), alerts: createAlerts({ database, store: events, clock, log, mail: accounts.mailAlert }),
     erasure: createErasure({
       database, clock, log, storeId: store.record.storeId, backups, remove: accounts.remove, emailOf: async (id) => (await accounts.get(id)).email, removeFiles: exports.tidy,
       keys: { signing: serverSealer.derive('erasure certificates'), pseudonym: serverSealer.derive('erased accounts') },

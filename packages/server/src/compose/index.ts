@@ -79,7 +79,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   const jobs = createJobs({ domains, rates, load, log, handbook: join(ROOT, 'docs', 'handbook') })
 
   const handlers: Handlers = {
-    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
+    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit, domains.events), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
     ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...limitRoutes({ ...rates, budgets: domains.budgets, penalties }), ...penaltyRoutes(penalties), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
     ...turnRoutes({ run: turn.run, live: turn.live, conversations: domains.conversations, clock }),
     ...gatewayRoutes({ run: turn.run, models: domains.models, clock }),

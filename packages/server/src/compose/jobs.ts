@@ -1,5 +1,6 @@
 import { readHandbook } from '../domains/knowledge/index.ts'
 import { describeError, type Log } from '../kernel/log.ts'
+import { scheduleAlerts } from './alerts.ts'
 import { scheduleBackups } from './backups.ts'
 import { scheduleSigningKeys } from './credentials.ts'
 import type { Load } from '../domains/load/index.ts'
@@ -27,6 +28,7 @@ export function createJobs({ domains, rates, load, log, handbook }: JobDeps) {
         scheduleIndexing(unlessBusy(domains.messageIndexer.walk), told('messages-not-indexed')),
         scheduleForgetting(unlessBusy(() => Promise.all([rates.forget(), domains.budgets.forget(), domains.penalties.forget()])), told('rates-not-forgotten')),
         scheduleCredentialCounts(unlessBusy(domains.models.credentials.tidy), told('provider-use-not-counted')),
+        scheduleAlerts(domains.alerts, told('alerts-not-told')),
         scheduleKeyReminders(domains.keys, told('key-reminder-failed')),
       )
       domains.dataKeys.start()
@@ -35,7 +37,7 @@ export function createJobs({ domains, rates, load, log, handbook }: JobDeps) {
     },
     /** No job begins any more. */
     end(): void { for (const end of ends.splice(0)) end() },
-    /** Waits for what was begun at the start. */
-    settled: (): Promise<void> => reading,
+    /** Waits for what was begun at the start, and for what is being told. */
+    settled: async (): Promise<void> => { await Promise.all([reading, domains.alerts.settled()]) },
   }
 }

@@ -119,6 +119,7 @@ export const operationPolicy = {
 
   listAudit:          { ...may('audit:read'), carriers: 'person', budget: 'read' },
   verifyAudit:        { ...may('audit:read'), carriers: 'person', budget: 'write' },
+  listSecurityEvents: { ...may('audit:read'), carriers: 'person', budget: 'read' },
 
   getSignUpPolicy:    { ...open, budget: 'read' },
   signUp:             { ...open, budget: 'sign-in', bodyBytes: 4 * KB, audit: 'action' },

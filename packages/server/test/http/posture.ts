@@ -119,6 +119,7 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
 
   listAudit: people(auditors),
   verifyAudit: people(auditors),
+  listSecurityEvents: people(auditors),
 
   getSignUpPolicy: anyone,
   signUp: anyone,

@@ -152,6 +152,7 @@ const makers = {
   },
   listAudit: () => ({ query: '?limit=3' }),
   verifyAudit: () => ({}),
+  listSecurityEvents: () => ({ query: '?limit=3' }),
 
   getSignUpPolicy: () => ({}),
   // Closed, without mail: the door answers, and refuses.

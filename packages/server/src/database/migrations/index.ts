@@ -16,6 +16,7 @@ import { budgets } from './0014-budgets.ts'
 import { providerCredentials } from './0015-provider-credentials.ts'
 import { penalties } from './0016-penalties.ts'
 import { exportReach } from './0017-export-reach.ts'
+import { alerts } from './0018-alerts.ts'
 import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
@@ -38,5 +39,6 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0015-provider-credentials': providerCredentials(columns),
     '0016-penalties': penalties(columns),
     '0017-export-reach': exportReach,
+    '0018-alerts': alerts(columns),
   }
 }

@@ -1,4 +1,8 @@
-/** Every mail that accounts send, in plain text. None holds more of anybody's data than its link: names are chosen by strangers. */
+import { toMoment } from '../../kernel/clock.ts'
+import { alerts } from '../../policy/alerts.ts'
+import type { Alert } from '../audit/index.ts'
+
+/** Every mail that accounts send, in plain text. None holds more of anybody's data than its link: names are chosen by strangers. An alert names ids and a time, too. */
 export interface MailText { readonly subject: string; readonly text: string }
 
 const lines = (...all: readonly string[]) => `${all.join('\n\n')}\n`
@@ -43,3 +47,15 @@ export const mailTexts = {
   }),
 } as const
 export type MailKind = keyof typeof mailTexts
+
+const isKnown = (type: string): type is keyof typeof alerts => Object.hasOwn(alerts, type)
+
+/** What administrators are told of a security event: what happened, when, to whom by id, and what to do. */
+export const alertText = ({ type, at, eventId, accountId }: Alert, link: string): MailText => {
+  // A row of a later version, in a store that several versions share for the length of an upgrade.
+  const { what, next } = isKnown(type) ? alerts[type] : { what: 'A security event of high severity', next: 'Look at it with the command below.' }
+  return {
+    subject: `Security alert of Sallyport: ${what}`,
+    text: lines(`${what}.`, `When: ${toMoment(at)}\nAccount: ${accountId ?? 'none in particular'}\nEvent: ${eventId} (${type})`, next, 'All security events, on the server: npm run sallyport -- audit events', link, 'If it happens again within the hour, no further mail of its kind is sent for this account.'),
+  }
+}

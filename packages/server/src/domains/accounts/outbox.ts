@@ -2,9 +2,11 @@ import { randomInt } from 'node:crypto'
 import { describeError, type Log } from '../../kernel/log.ts'
 import { mailDelay, mailRate } from '../../policy/limits.ts'
 import type { Mailer } from '../../ports/mailer.ts'
-import { mailTexts, type MailKind } from './mail-texts.ts'
+import type { Alert } from '../audit/index.ts'
+import { alertText, mailTexts, type MailKind, type MailText } from './mail-texts.ts'
 
 interface Letter { readonly kind: MailKind; readonly to: string; readonly link: string }
+interface AlertLetter { readonly alert: Alert; readonly to: string; readonly link: string }
 
 /**
  * What happens after an answer was given, so that the answer tells nothing by its time: looking up whether an address is known, and sending
@@ -30,23 +32,25 @@ export function createOutbox(mailer: Mailer | null, log: Log) {
     // Some while after the answer, and no fixed one: what is done here must be seen neither in that answer's time nor in that of the next.
     running = new Promise((resolve) => { setTimeout(() => { void run().then(resolve) }, mailDelay.milliseconds + randomInt(mailDelay.spreadMilliseconds)) })
   }
+  const deliver = async (kind: MailKind | 'alert', to: string, text: MailText): Promise<boolean> => {
+    if (mailer === null) return false
+    for (let attempt = 1; attempt <= mailRate.tries; attempt += 1) {
+      const answer = await mailer.send({ to, ...text }, AbortSignal.any([ending.signal, AbortSignal.timeout(mailRate.trySeconds * 1_000)]))
+        .catch((cause: unknown) => ({ outcome: 'unavailable' as const, cause }))
+      if (answer.outcome === 'accepted') return true
+      log.warn({ kind, attempt, outcome: answer.outcome, ...describeError(answer.cause) }, 'mail-not-sent')
+      if (answer.outcome === 'refused' || ending.signal.aborted) return false
+    }
+    return false
+  }
   return {
     /** Whether mail can be sent at all. */
     canSend: mailer !== null,
     later,
     /** Sends a mail; tries again where that may help. True when it was accepted. */
-    async send({ kind, to, link }: Letter): Promise<boolean> {
-      if (mailer === null) return false
-      const mail = { to, ...mailTexts[kind](link) }
-      for (let attempt = 1; attempt <= mailRate.tries; attempt += 1) {
-        const answer = await mailer.send(mail, AbortSignal.any([ending.signal, AbortSignal.timeout(mailRate.trySeconds * 1_000)]))
-          .catch((cause: unknown) => ({ outcome: 'unavailable' as const, cause }))
-        if (answer.outcome === 'accepted') return true
-        log.warn({ kind, attempt, outcome: answer.outcome, ...describeError(answer.cause) }, 'mail-not-sent')
-        if (answer.outcome === 'refused' || ending.signal.aborted) return false
-      }
-      return false
-    },
+    send: ({ kind, to, link }: Letter): Promise<boolean> => deliver(kind, to, mailTexts[kind](link)),
+    /** Sends an alert, in the same way. */
+    sendAlert: ({ alert, to, link }: AlertLetter): Promise<boolean> => deliver('alert', to, alertText(alert, link)),
     /** Waits for what is under way. */
     settled: async () => { while (isRunning) await running },
     /** Takes no more; what waits is left. */

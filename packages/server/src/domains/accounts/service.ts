@@ -6,7 +6,9 @@ import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { keyedHash, type Sealer } from '../../kernel/seal.ts'
 import type { Standing } from '../../kernel/standing.ts'
+import { alertMail } from '../../policy/alerts.ts'
 import type { Mailer } from '../../ports/mailer.ts'
+import type { Alert } from '../audit/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { createAdministration } from './administer.ts'
 import { accountFrom, emailPlace, type AccountContext, type Belongings } from './context.ts'
@@ -92,6 +94,15 @@ export function createAccounts({ database, store, keyRing, clock, log, serverSea
     /** Tells an account's owner by mail, where mail is sent, that its second factors are no longer what they were. */
     tellFactorsChanged: ({ email }: Pick<Account, 'email'>): void => {
       if (outbox.canSend) outbox.later(async () => { await outbox.send({ kind: 'factorsChanged', to: email, link: context.linkTo('sign-in') }) })
+    },
+    /** Mails an alert to owners and administrators, and calls back once one of them has it, or there is nobody to tell. Null where no mail is sent. */
+    mailAlert: !outbox.canSend ? null : (alert: Alert, whenSent: () => Promise<void>): void => {
+      outbox.later(async () => {
+        const rows = await store.guardians(alertMail.recipients)
+        let sent = 0
+        for (const row of rows) if (await outbox.sendAlert({ alert, to: await emailOf(row), link: context.linkTo('sign-in') })) sent += 1
+        if (sent > 0 || rows.length === 0) await whenSent()
+      })
     },
     /** Waits until what follows answers, such as mail, is done. */
     settled: () => outbox.settled(),

@@ -17,6 +17,8 @@ export const createAccountStore = (database: Database) => ({
   byLookup: (lookup: Uint8Array) => database.read.selectFrom('account').selectAll().where('email_lookup', '=', lookup).executeTakeFirst(),
   byId: (id: string) => database.read.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst(),
   firstOwner: () => database.read.selectFrom('account').selectAll().where('role', '=', 'owner').where('status', '=', 'active').orderBy('id').limit(1).executeTakeFirst(),
+  /** Those who are told of what threatens the server, owners first. */
+  guardians: (limit: number) => database.read.selectFrom('account').select(['id', 'email_sealed']).where('role', 'in', ['owner', 'administrator']).where('status', '=', 'active').where('kind', '=', 'person').orderBy('role', 'desc').orderBy('id').limit(limit).execute(),
   page: (before: string | undefined, limit: number) => {
     const rows = database.read.selectFrom('account').selectAll().orderBy('id', 'desc').limit(limit)
     return (before === undefined ? rows : rows.where('id', '<', before)).execute()

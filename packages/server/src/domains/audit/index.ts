@@ -1,4 +1,7 @@
 export { actorOf, auditServerStep, auditStep, securityEventStep, type AuditAction, type SecurityEventType } from './record.ts'
+export { createAlerts, type Alert, type Alerts } from './alerts.ts'
+export { createEvents } from './events.ts'
+export { createEventStore } from './event-store.ts'
 export { createEventExpiry } from './expire-events.ts'
 export { createAudit, type Audit } from './service.ts'
 export { createAuditStore } from './store.ts'

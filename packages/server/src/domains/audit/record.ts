@@ -1,6 +1,7 @@
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
+import type { AlertType } from '../../policy/alerts.ts'
 import type { PatternName } from '../../policy/patterns.ts'
 
 /** Privileged actions. A name is a noun and what happened to it. */
@@ -39,9 +40,11 @@ export type SecurityEventType = 'refresh-token-reused' | 'everything-revoked' | 
   | 'account-exported' | 'budget-nearly-spent' | 'ban-begun' | PatternName | 'provider-credential-rejected'
   | 'second-factor-refused' | 'recovery-code-used' | 'passkey-cloned' | 'factors-changed'
 export type Severity = 'info' | 'low' | 'medium' | 'high'
-interface SecurityNote { readonly at: number; readonly type: SecurityEventType; readonly severity: Severity; readonly accountId: string | null; readonly detail?: Detail }
+interface AnyNote { readonly at: number; readonly accountId: string | null; readonly detail?: Detail }
+/** Of high severity is only what administrators can be told of, in words. */
+type SecurityNote = AnyNote & ({ readonly type: AlertType; readonly severity: Severity } | { readonly type: SecurityEventType; readonly severity: Exclude<Severity, 'high'> })
 
-/** A row for what alerts and incidents will watch. */
+/** The row of a security event. One of high severity is told to administrators once the batch that it is written in has committed. */
 export const securityEventStep = (database: Database, { at, type, severity, accountId, detail = {} }: SecurityNote): WriteStep => ({
-  query: database.read.insertInto('security_event').values({ id: newId('event', at), at, type, severity, account_id: accountId, detail: JSON.stringify(detail) }).compile(),
+  query: database.read.insertInto('security_event').values({ id: newId('event', at), at, type, severity, account_id: accountId, detail: JSON.stringify(detail), alert_due_at: severity === 'high' ? at : null }).compile(),
 })
