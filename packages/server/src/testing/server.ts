@@ -163,8 +163,8 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
       await running.jobs.handbook
       // The word index of messages and the points of who went over a limit follow by themselves, a moment later.
       const tables = (await readTables(running.sallyport)).filter(([name]) => !/^(?:message_(?:index|word)|penalty$)/.test(name))
-      // Keys and sessions remember when and from where they were last used, and a provider's key how much; that is no change of anything.
-      const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens)":(?:null|\d+)/g : /"last_(?:used_at|used_address|seen_at)":(?:null|\d+|"[^"]*")/g)
+      // Keys and sessions remember when and from where they were last used, a provider's key how much, and a security event that it was told; that is no change of anything.
+      const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens)":(?:null|\d+)/g : /"(?:last_(?:used_at|used_address|seen_at)|alert_due_at|mailed_at)":(?:null|\d+|"[^"]*")/g)
       return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(isUse(name), '')).digest('hex')]))
     },
     storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),
