@@ -1,6 +1,7 @@
 import { anything, isDigit, isWordlike } from '../core/characters.ts'
-import { charactersBefore, type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
-import { isCapital, isLetter, plainWord, Reader } from '../core/reader.ts'
+import { charactersBefore, type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { isCapital, isLetter, plainWord, type Reader } from '../core/reader.ts'
+import { type Found, type Read, scanWords } from '../core/scan-words.ts'
 import { doubtfulNames, givenNames } from './given-names.ts'
 import { perhapsStreet, streetBefore, surelyStreet } from './street-words.ts'
 import { announced, announcedWithoutCapitals, farewell, field, greeting, honorifics, noNames, otherField, particles } from './person-words.ts'
@@ -18,36 +19,22 @@ export const person = {
   placeholder: 'PERSON',
   longest: longestName,
   triggers: anything,
-  scan(scan: Scan): number {
-    const { text, final } = scan
-    for (let index = scan.from; index < text.length; index += 1) {
-      const code = text.charCodeAt(index)
-      if (code < 65) continue
-      const before = index === 0 ? 32 : text.charCodeAt(index - 1)
-      const isBare = code > 0x2fff && isLetter(code)
-      if (!isBare && (!isCapital(code) || !isBeginning(before))) continue
-      if (isBare && (isHan(before) ? !'叫是名'.includes(text[index - 1] ?? ' ') : !': は은'.includes(text[index - 1] ?? ' '))) continue
-      const reader = new Reader(text, index, longestName)
-      const found = isBare ? nameWithoutCapitals(reader) : name(reader)
-      if (reader.wantsMore && !final) return index
-      if (found === null) continue
-      scan.found({ start: index, ...found })
-      index = found.end - 1
-    }
-    return text.length
-  },
+  scan: (scan) => scanWords(scan, longestName, begins),
 } as const satisfies SpanDetector
+
+/** How a name that may begin here is read: behind a capital, or, where letters have none, behind a word that announces it. */
+function begins(text: string, index: number): Read | null {
+  const code = text.charCodeAt(index)
+  if (code < 65) return null
+  const before = index === 0 ? 32 : text.charCodeAt(index - 1)
+  if (code <= 0x2fff || !isLetter(code)) return isCapital(code) && isBeginning(before) ? name : null
+  return (isHan(before) ? '叫是名' : ': は은').includes(text[index - 1] ?? ' ') ? nameWithoutCapitals : null
+}
 
 /** Signs that names are not glued to: they would be part of a path, an address or a program. */
 const isBeginning = (before: number): boolean => !isWordlike(before) && !'_.@/\\$#%&+~'.includes(String.fromCharCode(before))
 const isHan = (code: number): boolean => code >= 0x3400 && code <= 0x9fff
 const isHangul = (code: number): boolean => code >= 0xac00 && code <= 0xd7a3
-
-interface Found {
-  readonly end: number
-  readonly confidence: number
-  readonly reason: string
-}
 
 type Kind = 'title' | 'name' | 'initial' | 'particle' | 'capitals' | 'degree'
 interface Word {

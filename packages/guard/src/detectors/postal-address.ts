@@ -1,6 +1,7 @@
 import { anything, digit, isDigit, isWordlike } from '../core/characters.ts'
-import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
-import { isCapital, isLetter, plainWord, Reader } from '../core/reader.ts'
+import { type SpanDetector, wordsBefore } from '../core/detector.ts'
+import { isCapital, isLetter, plainWord, type Reader } from '../core/reader.ts'
+import { type Found, type Read, scanWords } from '../core/scan-words.ts'
 import { type Postcode, readPostcode, readStateAndCode } from './postcodes.ts'
 import { alsoEnglish, announcedAddress, joining, perhapsStreet, perhapsStreetEndings, streetBefore, streetEndings, surelyStreet, units } from './street-words.ts'
 
@@ -18,28 +19,15 @@ export const postalAddress = {
   longest: longestAddress,
   triggers: anything,
   requires: digit,
-  scan(scan: Scan): number {
-    const { text, final } = scan
-    for (let index = scan.from; index < text.length; index += 1) {
-      const code = text.charCodeAt(index)
-      if (!isDigit(code) && !isLetter(code)) continue
-      const before = index === 0 ? 32 : text.charCodeAt(index - 1)
-      if (isWordlike(before) || '_.@/\\$#%&+=-:'.includes(String.fromCharCode(before))) continue
-      const reader = new Reader(text, index, longestAddress)
-      const found = address(reader)
-      if (reader.wantsMore && !final) return index
-      if (found === null) continue
-      scan.found({ start: index, ...found })
-      index = found.end - 1
-    }
-    return text.length
-  },
+  scan: (scan) => scanWords(scan, longestAddress, begins),
 } as const satisfies SpanDetector
 
-interface Found {
-  readonly end: number
-  readonly confidence: number
-  readonly reason: string
+/** An address may begin with any letter or digit that does not go on what stands before it. */
+function begins(text: string, index: number): Read | null {
+  const code = text.charCodeAt(index)
+  if (!isDigit(code) && !isLetter(code)) return null
+  const before = index === 0 ? 32 : text.charCodeAt(index - 1)
+  return isWordlike(before) || '_.@/\\$#%&+=-:'.includes(String.fromCharCode(before)) ? null : address
 }
 
 /** A street with its number: how sure that alone is, and whose it may be. */
