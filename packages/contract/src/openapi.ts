@@ -13,8 +13,12 @@ const toSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
 }
 const isNone = (schema: z.ZodType) => schema instanceof z.ZodUndefined
 
-/** The OpenAPI 3.1 description, from the same schemas that check every call (ERR-3). */
-export function toOpenApi(): Json {
+let description: Json | null = null
+
+/** The OpenAPI 3.1 description, from the same schemas that check every call (ERR-3). It is made when it is first asked for; nobody changes it. */
+export const toOpenApi = (): Json => (description ??= describeAll())
+
+function describeAll(): Json {
   const paths: Record<string, Json> = {}
   for (const id of operationIds) {
     const operation: Operation = operations[id]
