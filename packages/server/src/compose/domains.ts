@@ -49,7 +49,6 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
   const egress = createEgress({ clock, rules: { ...defaultEgressRules, ...timeLimits(config) } })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()
   const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations })
-  await models.load()
   keyRing.listenTo(revocations, (error) => { log.error(describeError(error), 'data-keys-not-read') })
   const keys = createKeys({ database, clock, revocations, serviceAccounts: createServiceAccounts({ store: createAccountStore(database), keyRing, clock }) })
   const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passageIndexes[database.dialect].create(database.read) })

@@ -66,7 +66,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   const domains = await composeDomains({ config, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
   await revocations.listen()
   await penalties.load()
-  await domains.models.takeUp()
+  await domains.models.load()
   await domains.exports.giveUpOld()
   await database.write([...markInterrupted(database), domains.usage.interruptAll(clock.now())])
   const { queue, load } = composeLoad({ config, clock, log })

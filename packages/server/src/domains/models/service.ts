@@ -33,13 +33,11 @@ export function createModels(deps: ModelDeps) {
 
   return {
     credentials,
-    /** Takes up what is configured and stored. */
+    /** Takes up what is configured and stored. Belongs behind the beginning of the listening to other processes: what they change from then on is heard of. */
     async load(): Promise<void> {
       for (const settings of configured) active.set(settings.name, activate(settings, deps))
       await takeUp()
     },
-    /** Takes up what other processes over the store have changed since. From then on it is heard of. */
-    takeUp,
     /** Asks configured providers what they offer. Never fails: who does not answer offers nothing yet. */
     async discoverConfigured(): Promise<void> {
       await Promise.all([...active.values()].filter(({ origin, models }) => origin === 'configuration' && models.length === 0).map(async (provider) => {

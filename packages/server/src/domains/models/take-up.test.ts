@@ -49,8 +49,8 @@ async function startProcess({ hears = true } = {}): Promise<Models> {
     store: createProviderStore(database, await keyRing.ensure('server'), (text) => JSON.parse(text) as string[]),
     providerDeps: { fetchConfigured: (request) => egress.fetchConfigured(request) },
   })
-  await models.load()
   if (hears) await revocations.listen()
+  await models.load()
   return models
 }
 const save = (models: Models, credential = FIRST) => models.save(owner, 'vendor', { adapter: 'openai-compatible', baseUrl: vendor.baseUrl, credential, allowPrivateAddress: true })
@@ -95,8 +95,8 @@ describeWith('postgres', 'providers of two processes over one store', () => {
     await vi.waitFor(() => { expect(names(there)).toContain('vendor/model-a') }, WITHIN)
     const before = here.resolve('vendor/model-a', null).provider
     await save(there)
-    await there.takeUp()
-    await here.takeUp()
+    await there.load()
+    await here.load()
     expect(here.resolve('vendor/model-a', null).provider, 'the same settings').toBe(before)
     taken = SECOND
     await here.credentials.add(owner, 'vendor', { credential: SECOND, activate: true })
@@ -106,7 +106,7 @@ describeWith('postgres', 'providers of two processes over one store', () => {
   test('when both are refused at once, one fails over and the other follows it', async () => {
     const both = [await startProcess({ hears: false }), await startProcess({ hears: false })] as const
     await save(both[0])
-    await both[1].takeUp()
+    await both[1].load()
     taken = SECOND
     await both[0].credentials.add(owner, 'vendor', { credential: SECOND })
     expect(await Promise.all(both.map(ask))).toEqual(['Hello.', 'Hello.'])
