@@ -14,6 +14,8 @@ export const pieces: readonly string[] = [
   'password: ', 'password=', 'api_key = "', 'hunter2!x', 'https://user:s3cr3tpass@host.example/path', '://', 'eyJhbGciOiJIUzI1NiJ9.', 'eyJzdWIiOiIxMjM0NTY3ODkwIn0.', 'dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U', 'Bearer ',
   'Mr. Tomas Berg', 'my name is Ana Souza', '12 Elm Street, Springfield, IL 62704', 'Hauptstraße 5, 10115 Berlin', '10 rue de la Paix, 75002 Paris',
   'Dear Ms Okafor,', 'Ingrid ', 'Solheim', 'Dr. ', ' <', 'Via Roma, 12, 20121 Milano (MI)', 'Flat 2, ', '48 Elm ', 'Street', 'ul. Długa 5', '我叫王小明，', 'Lange Gasse ', 'van der ', 'Name: ', 'Меня зовут Ольга ',
+  'key=aB3dE5fG7hI9jK1', 'here is my token ', 'token=', 'pass:', '===', 'aB3dE5fG7hI9jK1mN',
+  '--password hunter22 ', '--api-key=aB3dE5fG7hI9jK1 ', ' -u bob:hunter22 ', 'is ',
   'NIF 12345678Z', 'CPF 529.982.247-25', '85073003328',
 ]
 

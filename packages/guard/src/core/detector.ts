@@ -10,6 +10,13 @@ export interface Scan {
   readonly final: boolean
   /** The runs of digits from `from` on, and perhaps some before it. */
   readonly figures: Figures
+  /** The place up to which all detectors that were asked before have decided what there is. */
+  readonly settled: number
+  /**
+   * Whether a detector that was asked before has found a span that holds all of this stretch, which ends no later than `settled`. What is less
+   * sure than all of those can leave such a stretch unread: it would lose it to them. Ask from left to right.
+   */
+  readonly isCovered: (start: number, end: number) => boolean
   /** Reports a span of `text` that starts at or after `from`. */
   readonly found: (span: FoundSpan) => void
 }

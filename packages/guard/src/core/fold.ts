@@ -2,8 +2,8 @@
 export interface Folded {
   readonly text: string
   /** Null when the folded text is the original, character for character. */
-  readonly starts: readonly number[] | null
-  readonly ends: readonly number[] | null
+  readonly starts: Int32Array | null
+  readonly ends: Int32Array | null
 }
 
 const plain = /^[\u0000-\u007f]*$/
@@ -12,6 +12,9 @@ const invisible = /^[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20
 const dashes = /^[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]$/u
 const singleQuotes = /^[\u2018-\u201b\u2032\u02bc\uff07]$/u
 const doubleQuotes = /^[\u201c-\u201f\u2033\u00ab\u00bb\uff02]$/u
+
+/** The most characters that one is folded to. */
+const longestFold = 6
 
 const known = new Map<number, string>()
 
@@ -39,7 +42,7 @@ function computeFold(character: string, codePoint: number): string {
   if (doubleQuotes.test(character)) return '"'
   if (decimalDigit.test(character)) return String(digitValue(codePoint))
   const compatible = character.normalize('NFKC')
-  return compatible.length > 6 ? character : compatible
+  return compatible.length > longestFold ? character : compatible
 }
 
 /** Decimal digits stand in runs of ten that begin with the zero. */
@@ -53,21 +56,42 @@ function digitValue(codePoint: number): number {
 /** Folds a text and keeps the way back to it. Plain ASCII comes back as it is, at the price of one test. */
 export function fold(original: string): Folded {
   if (plain.test(original)) return { text: original, starts: null, ends: null }
-  const starts: number[] = []
-  const ends: number[] = []
+  let starts = new Int32Array(original.length + longestFold)
+  let ends = new Int32Array(original.length + longestFold)
+  let length = 0
   let text = ''
+  let taken = 0
   for (let index = 0; index < original.length;) {
+    const code = original.charCodeAt(index)
+    if (length + longestFold > starts.length) {
+      starts = twice(starts)
+      ends = twice(ends)
+    }
+    if (code < 128) {
+      starts[length] = index
+      ends[length++] = index += 1
+      continue
+    }
     const codePoint = original.codePointAt(index) ?? 0
     const end = index + (codePoint > 0xffff ? 2 : 1)
-    const folded = codePoint < 128 ? String.fromCharCode(codePoint) : foldCodePoint(codePoint)
-    for (let offset = 0; offset < folded.length; offset += 1) {
-      starts.push(index)
-      ends.push(end)
+    const folded = foldCodePoint(codePoint)
+    if (folded.length !== end - index || folded.codePointAt(0) !== codePoint) {
+      text += original.slice(taken, index) + folded
+      taken = end
     }
-    text += folded
+    for (let offset = 0; offset < folded.length; offset += 1) {
+      starts[length] = index
+      ends[length++] = end
+    }
     index = end
   }
-  return { text, starts, ends }
+  return { text: text + original.slice(taken), starts: starts.subarray(0, length), ends: ends.subarray(0, length) }
+}
+
+function twice(array: Int32Array): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(array.length * 2)
+  longer.set(array)
+  return longer
 }
 
 /** Where a span of the folded text stands in the original. */

@@ -20,17 +20,27 @@ export function resolve<Span extends Resolvable>(spans: readonly Span[]): Span[]
 }
 
 function insertSorted<Span extends Resolvable>(taken: Span[], span: Span): void {
-  let index = taken.length
-  while (index > 0 && (taken[index - 1]?.start ?? 0) > span.start) index -= 1
-  taken.splice(index, 0, span)
+  taken.splice(firstBeyond(taken, span.start), 0, span)
+}
+
+/** The first of the spans, which stand in order and apart, that ends behind a place; a cluster may hold thousands. */
+function firstBeyond(taken: readonly Resolvable[], place: number): number {
+  let low = 0
+  let high = taken.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((taken[middle]?.end ?? 0) > place) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function uncovered<Span extends Resolvable>(span: Span, taken: readonly Span[]): Span[] {
   const pieces: Span[] = []
   let start = span.start
-  for (const other of taken) {
-    if (other.end <= start) continue
-    if (other.start >= span.end) break
+  for (let index = firstBeyond(taken, start); index < taken.length; index += 1) {
+    const other = taken[index]
+    if (other === undefined || other.start >= span.end) break
     if (other.start > start) pieces.push({ ...span, start, end: other.start })
     start = Math.max(start, other.end)
   }

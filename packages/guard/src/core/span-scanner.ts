@@ -1,4 +1,4 @@
-import type { SpanDetector } from './detector.ts'
+import type { FoundSpan, SpanDetector } from './detector.ts'
 import { FigureRoom } from './figures.ts'
 import { resolve } from './resolve.ts'
 
@@ -33,12 +33,19 @@ export class SpanScanner<Type extends string> {
   /** Looks at `text`, which begins as it did the last time (save for what `forget` cut off), and moves on as far as it can. */
   advance(text: string, final: boolean): { readonly decided: number; readonly spans: RankedSpan<Type>[] } {
     const classes = figures.survey(text, this.#decided)
+    const undecided = this.#undecided
     let cut = text.length
     for (const [rank, detector] of this.#detectors.entries()) {
       const idle = (detector.triggers & classes) === 0 || (final && detector.requires !== undefined && (detector.requires & classes) === 0)
-      const resume = idle ? text.length : detector.scan({ text, final, figures, from: this.#resumes[rank] ?? 0, found: ({ start, end, confidence, reason }) => this.#undecided.push({ type: detector.type, start, end, confidence, reason, rank }) })
+      const before = undecided.length
+      let cover: Cover | null = null
+      const resume = idle ? text.length : detector.scan({
+        text, final, figures, from: this.#resumes[rank] ?? 0, settled: cut,
+        isCovered: (start, end) => (cover ??= new Cover(undecided.slice(0, before))).holds(start, end),
+        found: ({ start, end, confidence, reason }) => undecided.push({ type: detector.type, start, end, confidence, reason, rank }),
+      })
       this.#resumes[rank] = resume
-      if (resume < cut) cut = resume
+      if (!final && resume < cut) cut = resume
     }
     if (final) return this.#finish(text.length)
     if (this.#undecided.length === 0) {
@@ -65,22 +72,35 @@ export class SpanScanner<Type extends string> {
   #settle(limit: number): { decided: number; spans: RankedSpan<Type>[] } {
     let cut = limit
     const sorted = inOrder(this.#undecided)
-    for (let index = sorted.length - 1, moved = true; moved;) {
-      moved = false
-      for (; index >= 0; index -= 1) {
-        const span = sorted[index]
-        if (span !== undefined && span.start < cut && span.end > cut) {
-          cut = span.start
-          moved = true
-          index = sorted.length - 1
-          break
-        }
-      }
+    // What stands behind a span in the list begins no earlier, so that a cut at the span's start cuts through none of it.
+    for (let index = sorted.length - 1; index >= 0; index -= 1) {
+      const span = sorted[index]
+      if (span !== undefined && span.start < cut && span.end > cut) cut = span.start
     }
     const ready = sorted.filter((span) => span.start < cut)
     this.#undecided = sorted.filter((span) => span.start >= cut)
     this.#decided = cut
     return { decided: cut, spans: resolveClusters(ready) }
+  }
+}
+
+/** Spans by where they begin, asked from left to right whether one of them holds a stretch. */
+class Cover {
+  readonly #spans: readonly Pick<FoundSpan, 'start' | 'end'>[]
+  #next = 0
+  /** How far the spans that begin no later than the last stretch reach. */
+  #reach = 0
+
+  constructor(spans: RankedSpan<string>[]) {
+    this.#spans = inOrder(spans)
+  }
+
+  holds(start: number, end: number): boolean {
+    for (let span = this.#spans[this.#next]; span !== undefined && span.start <= start; span = this.#spans[this.#next]) {
+      this.#reach = Math.max(this.#reach, span.end)
+      this.#next += 1
+    }
+    return end <= this.#reach
   }
 }
 

@@ -1,31 +1,36 @@
 import { anything, digit, isAlphanumeric, isDigit } from '../core/characters.ts'
 import { leftContext, type Scan, type SpanDetector } from '../core/detector.ts'
 import { tokensWith } from '../core/tokens.ts'
-import { isRandom } from './provider-key.ts'
+import { Mixture } from './mixture.ts'
 
 const longestToken = 8192
 const longestPlain = 256
 const shortest = 20
 
-/** Tokens that are told by their build rather than by their first letters. */
-const builds: readonly { readonly name: string; readonly form: RegExp }[] = [
-  { name: 'JSON web token', form: /^ey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_/\\-]{15,}(?:\.[A-Za-z0-9_/\\-]{0,4096}={0,2})?$/ },
-  { name: 'JSON web token', form: /^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{0,2048}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]{10,}){0,2}$/ },
-  { name: 'encoded JSON web token', form: /^ZXlK[A-Za-z0-9+_=-]{60,}$/ },
-  { name: 'Discord token', form: /^[MNO][A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}$/ },
-  { name: 'Telegram bot token', form: /^\d{6,12}:A[A-Za-z0-9_-]{32,36}$/ },
-  { name: 'Mailchimp key', form: /^[0-9a-f]{32}-us\d{1,2}$/ },
-  { name: 'Azure client secret', form: /^[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}$/ },
-  { name: 'MaxMind key', form: /^[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk$/ },
-  { name: 'Terraform token', form: /^[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}$/i },
-  { name: '1Password key', form: /^A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}$/ },
-  { name: 'Mapbox token', form: /^[ps]k\.ey[A-Za-z0-9]{50,120}\.[A-Za-z0-9_-]{20,24}$/ },
-  { name: 'Meta token', form: /^\d{15,16}\|[A-Za-z0-9_-]{27,40}$/ },
-  { name: 'Mailgun key', form: /^[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}$/ },
-  { name: 'Yandex token', form: /^t1\.[A-Za-z0-9_-]{1,500}={0,2}\.[A-Za-z0-9_-]{80,90}={0,2}$/ },
-  { name: 'Twitter bearer token', form: /^A{20,24}[A-Za-z0-9%]{60,100}$/ },
-  { name: 'model provider key', form: /^sk-(?:[a-z]+-)?[A-Za-z0-9_-]{16,}T3BlbkFJ[A-Za-z0-9_-]{16,}$/ },
+/** Tokens that are told by their build rather than by their first letters. `sign` holds all characters that can stand at a place of such a token, and is asked before the form. */
+const builds: readonly { readonly name: string; readonly at: number; readonly sign: string; readonly form: RegExp }[] = [
+  { name: 'JSON web token', at: 0, sign: 'e', form: /^ey[A-Za-z0-9_-]{15,}\.ey[A-Za-z0-9_/\\-]{15,}(?:\.[A-Za-z0-9_/\\-]{0,4096}={0,2})?$/ },
+  { name: 'JSON web token', at: 0, sign: 'e', form: /^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{0,2048}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]{10,}){0,2}$/ },
+  { name: 'encoded JSON web token', at: 0, sign: 'Z', form: /^ZXlK[A-Za-z0-9+_=-]{60,}$/ },
+  { name: 'Discord token', at: 0, sign: 'MNO', form: /^[MNO][A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}$/ },
+  { name: 'Telegram bot token', at: 5, sign: '0123456789', form: /^\d{6,12}:A[A-Za-z0-9_-]{32,36}$/ },
+  { name: 'Mailchimp key', at: 32, sign: '-', form: /^[0-9a-f]{32}-us\d{1,2}$/ },
+  { name: 'Azure client secret', at: 5, sign: '~', form: /^[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}$/ },
+  { name: 'MaxMind key', at: 6, sign: '_', form: /^[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk$/ },
+  { name: 'Terraform token', at: 14, sign: '.', form: /^[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}$/i },
+  { name: '1Password key', at: 2, sign: '-', form: /^A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}$/ },
+  { name: 'Mapbox token', at: 2, sign: '.', form: /^[ps]k\.ey[A-Za-z0-9]{50,120}\.[A-Za-z0-9_-]{20,24}$/ },
+  { name: 'Meta token', at: 5, sign: '0123456789', form: /^\d{15,16}\|[A-Za-z0-9_-]{27,40}$/ },
+  { name: 'Mailgun key', at: 32, sign: '-', form: /^[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}$/ },
+  { name: 'Yandex token', at: 2, sign: '.', form: /^t1\.[A-Za-z0-9_-]{1,500}={0,2}\.[A-Za-z0-9_-]{80,90}={0,2}$/ },
+  { name: 'Twitter bearer token', at: 0, sign: 'A', form: /^A{20,24}[A-Za-z0-9%]{60,100}$/ },
+  { name: 'model provider key', at: 2, sign: '-', form: /^sk-(?:[a-z]+-)?[A-Za-z0-9_-]{16,}T3BlbkFJ[A-Za-z0-9_-]{16,}$/ },
 ]
+/** Marks one of which stands in every such token, save for two that are told by how they begin. */
+const telling = new Uint8Array(128)
+for (const mark of '.:-_~|') telling[mark.charCodeAt(0)] = 1
+const unmarked = /^(?:ZXlK|A{20})/
+
 const webhook = /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|webhook\.office\.com\/webhookb2|discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks|chat\.googleapis\.com\/v1\/spaces|hooks\.zapier\.com\/hooks\/catch|outlook\.office\.com\/webhook)(?:\/[\w@-]{1,80}){0,3}\/$/
 
 /** Signed tokens, bot tokens and webhook addresses. */
@@ -86,10 +91,28 @@ function trimmed(text: string, start: number, stop: number): number {
 
 function report(scan: Scan, start: number, end: number): void {
   const token = scan.text.slice(start, end)
-  const body = token.startsWith('_') ? token : token.slice(token.startsWith('ey') ? 0 : token.search(/[A-Za-z0-9]/))
-  const assigned = body.lastIndexOf('=', body.length - 4)
-  const value = assigned > 0 && !body.startsWith('ey') && !body.startsWith('t1.') ? body.slice(assigned + 1) : body
-  const build = /\d/.test(value) ? builds.find(({ form }) => form.test(value) && isRandom(value, 0, value.length)) : undefined
+  const value = valueOf(token)
+  const build = mayBeBuilt(value) ? builds.find(({ at, sign, form }) => sign.includes(value.charAt(at)) && form.test(value) && new Mixture(value).isRandom(0, value.length)) : undefined
   if (build !== undefined) scan.found({ start: end - value.length, end, confidence: 0.99, reason: build.name })
-  else if (webhook.test(scan.text.slice(Math.max(0, start - leftContext), start))) scan.found({ start, end, confidence: 0.95, reason: 'webhook address' })
+  else if (scan.text.charCodeAt(start - 1) === 47 && webhook.test(scan.text.slice(Math.max(0, start - leftContext), start))) scan.found({ start, end, confidence: 0.95, reason: 'webhook address' })
+}
+
+/** A token without what is strewn before it, and without the name that it is given to. */
+function valueOf(token: string): string {
+  const isSigned = token.startsWith('ey')
+  const body = token.startsWith('_') || isSigned || isAlphanumeric(token.charCodeAt(0)) ? token : token.slice(token.search(/[A-Za-z0-9]/))
+  const assigned = body.lastIndexOf('=', body.length - 4)
+  return assigned > 0 && !body.startsWith('ey') && !body.startsWith('t1.') ? body.slice(assigned + 1) : body
+}
+
+/** Whether a value has a digit and one of the marks of a build: most tokens have not, and no form need be tried on them. */
+function mayBeBuilt(value: string): boolean {
+  let hasDigit = false
+  let hasMark = false
+  for (let index = 0; index < value.length && !(hasDigit && hasMark); index += 1) {
+    const code = value.charCodeAt(index)
+    if (isDigit(code)) hasDigit = true
+    else if (telling[code] === 1) hasMark = true
+  }
+  return hasDigit && (hasMark || unmarked.test(value))
 }

@@ -2,6 +2,7 @@ import { anything, digit, isDigit, isWordlike } from '../core/characters.ts'
 import { isCalendarDay } from '../core/calendar.ts'
 import { type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
 import type { Figures } from '../core/figures.ts'
+import { Stems, StemTrail } from '../core/stem-trail.ts'
 import { monthBeginnings, monthNames } from './months.ts'
 
 const longestDate = 40
@@ -10,6 +11,7 @@ const reach = 48
 
 /** Words that say of the date after them that someone was born on it. */
 const announced = /\b(?:born|birth ?-?(?:date|day)?|d\.?o\.?b\b|b-?day|birthdate|date_of_birth|dateofbirth|birth_date)|\bgeb(?:oren|urt\w*|\.)|\bn[ée]e?(?:\(e\))? le|\bnaissance|\bnaci(?:d[oa]|ó|miento)|\bnat[oa] il|\bnat[oa]\b|\bnascit\w*|\bnascid[oa]|\bnasciment\w*|\bgeboort\w*|f[øö]d(?:t|d|else\w*)|\burodz\w*|рожд|родил|doğum|syntym|生年月日|出生|생년월일|생일|تاريخ الميلاد|जन्म|วันเกิด|ngày sinh|tanggal lahir|lahir/
+const stems = new Stems(['born', 'birth', 'dob', 'd.ob', 'do.b', 'd.o.b', 'bday', 'b-day', 'geboren', 'geburt', 'geb.', 'e le', ') le', 'naissance', 'naci', 'nato', 'nata', 'nasci', 'geboort', 'urodz', 'syntym', 'lahir'], 'éøöдğ生出생출خजกà')
 const numeric = /^(?:(\d{4})([-/. ])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/. ])(\d{1,2})\6(\d{4}|\d{2}))(?![\d/-])/
 const dayFirst = /^(\d{1,2})(?:st|nd|rd|th|er|\.|º|°|-)?[ -]?(?:de |of |den )?(\p{L}{3,12})\.?,?[ -]?(?:de |del )?,? ?(\d{4})(?!\d)/u
 const monthFirst = /^(\p{L}{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?,? ?(\d{4})(?!\d)/u
@@ -24,6 +26,7 @@ export const dateOfBirth = {
   requires: digit,
   scan(scan: Scan): number {
     const { text, final, figures } = scan
+    const trail = new StemTrail(stems, text)
     for (let run = figures.next(scan.from); run < figures.count;) {
       const index = figures.starts[run] ?? 0
       const word = figures.words[run] ?? -1
@@ -34,6 +37,7 @@ export const dateOfBirth = {
       const isOpen = start + longestDate > text.length && !final
       // Dates are rarer than figures behind words, and quicker to tell.
       if (!isOpen && !(start < index ? perhapsNamed(figures, run - 1) : perhapsDate(text, figures, run - 1))) continue
+      if (!trail.isNear(start, reach)) continue
       const length = isOpen ? 0 : dateLength(text.slice(start, start + longestDate))
       if ((!isOpen && length === 0) || !announced.test(wordsBefore(text, start, reach))) continue
       if (isOpen) return start
@@ -73,7 +77,7 @@ const twoDigits = (text: string, start: number, length: number): number => (leng
 const runLength = ({ starts, ends, count }: Figures, run: number): number => (run < count ? (ends[run] ?? 0) - (starts[run] ?? 0) : 0)
 
 function dateLength(written: string): number {
-  const east = eastAsian.exec(written)
+  const east = written.charCodeAt(written.charCodeAt(4) === 32 ? 5 : 4) > 127 ? eastAsian.exec(written) : null
   if (east !== null) return isCalendarDay(Number(east[1]), Number(east[2]), Number(east[3])) ? east[0].length : 0
   const figures = numeric.exec(written)
   if (figures !== null) return isNumericDate(figures) ? figures[0].length : 0

@@ -61,10 +61,11 @@ function domainEnd(text: string, from: number, stop: number): number {
   let position = from
   let end = 0
   let ended = 0
-  for (const [index, label] of labels.entries()) {
-    const body = /^[^-]/.test(label) ? trimEnd(label, '-') : ''
+  for (let index = 0; index < labels.length; index += 1) {
+    const label = labels[index] ?? ''
+    const body = label.startsWith('-') ? '' : trimEnd(label, '-')
     if (body === '') break
-    const letters = /^[a-z\u00c0-\uffff]{2,24}(?=-)/i.exec(body)?.[0] ?? ''
+    const letters = index > 0 && body.includes('-') ? (/^[a-z\u00c0-\uffff]{2,24}(?=-)/i.exec(body)?.[0] ?? '') : ''
     if (index > 0 && isTopLevel(body)) end = position + body.length
     // Perhaps the end, before a dash of the sentence: unless the domain goes on behind this label.
     else if (index > 0 && isTopLevel(letters)) ended = position + letters.length

@@ -2,10 +2,13 @@ import { bracket, digit, isAlphanumeric, isDigit, plus } from '../core/character
 import { nationalLengths } from './calling-codes.ts'
 import { charactersBefore, type Scan, type SpanDetector, wordsBefore } from '../core/detector.ts'
 import { type Figures, isOfWord, lastWordBefore } from '../core/figures.ts'
+import { Stems, StemTrail } from '../core/stem-trail.ts'
 
 const longestPhone = 44
 const announced = /\b(?:phone|tel\b|tel[.:]|telephone|mobile|cell|call|calls|called|dial|fax|sms|text|whatsapp|signal|telegram|viber|contact|reach|ring|hotline|desk|office|landline|handy|telefon\w*|rufnummer|mobil\w*|anruf\w*|t[ée]l[ée]phone|num[ée]ro|portable|appel\w*|tel[ée]fono|m[óo]vil|celular|ll[áa]ma\w*|cellulare|chiam\w*|telefone|liga\w*|telefoon\w*|bel|bellen|nummer|telefonnummer|puhelin|tlf)\b|电话|電話|手机|携帯|전화|телефон|тел\.|هاتف|फ़ोन|โทร|điện thoại/
 const otherwise = /\b(?:order|invoice|ticket|tracking|track|part|sku|isbn|issn|version|serial|account|customer|reference|ref|coordinates|revision|art|article|id|oid|code|iban|card|request|po|amount|total|usd|eur|price|build|port|pid|ts|timestamp)\b[^\n]{0,16}$/
+const announcing = new Stems(['phone', 'tel', 'mobil', 'cel', 'call', 'dial', 'fax', 'sms', 'text', 'whatsapp', 'signal', 'viber', 'contact', 'reach', 'ring', 'hotline', 'desk', 'office', 'landline', 'handy', 'nummer', 'anruf', 'numero', 'portable', 'appel', 'movil', 'llama', 'chiam', 'liga', 'bel', 'puhelin', 'tlf'], 'éóá电電手携전тهफโđ')
+const opposing = new Stems(['order', 'invoice', 'ticket', 'track', 'part', 'sku', 'isbn', 'issn', 'version', 'serial', 'account', 'customer', 'ref', 'coordinates', 'revision', 'art', 'id', 'code', 'iban', 'card', 'request', 'po', 'amount', 'total', 'usd', 'eur', 'price', 'build', 'ts', 'timestamp'], '')
 /** A telephone number: international ones by numbering plan, national ones by plan and form or by the words before them. */
 export const phone = {
   type: 'phone',
@@ -14,6 +17,7 @@ export const phone = {
   triggers: digit | plus | bracket,
   scan(scan: Scan): number {
     const { text, final, figures } = scan
+    const trails = { announcing: new StemTrail(announcing, text), opposing: new StemTrail(opposing, text) }
     let run = 0
     let runEnd = 0
     // Where the last word ended: asked at every figure, so kept in passing.
@@ -45,9 +49,9 @@ export const phone = {
         index = groupEnd(text, isPlain ? first : index) - 1
         continue
       }
-      const candidate = { start: index, stop, run, word: word >= index - reach ? word : -1, named: false, other: false }
+      const candidate = { text, start: index, stop, run, word: word >= index - reach ? word : -1, named: false, other: false }
       const cuts = hasAnnouncement(text, figures, candidate) ? cutsOf(text, figures, candidate) : 0
-      const found = cuts === 0 ? null : bestCut(text, figures, candidate)
+      const found = cuts === 0 ? null : bestCut(figures, candidate, trails)
       // What a bracket opens has the same ends without it.
       index = found === null ? groupEnd(text, cuts === 0 && isPlain ? first : index) - 1 : found.end - 1
       if (found !== null) scan.found({ start: candidate.start, end: found.end, confidence: found.confidence, reason: found.reason })
@@ -124,6 +128,7 @@ const mostGroups = 6
 const reach = 40
 
 interface Candidate {
+  readonly text: string
   readonly start: number
   readonly stop: number
   /** The first run of digits in it. */
@@ -142,13 +147,17 @@ function hasAnnouncement(text: string, figures: Figures, candidate: Candidate): 
   return word >= 0 || hasOwnForm(text, figures, candidate)
 }
 
+interface Trails {
+  readonly announcing: StemTrail
+  readonly opposing: StemTrail
+}
+
 /** The longest cut at a group's end that is a telephone number. */
-function bestCut(text: string, figures: Figures, candidate: Candidate): Found | null {
-  const { start, word } = candidate
-  const before = word < 0 ? '' : wordsBefore(text, start, reach)
-  if (!hasWords(before)) return hasOwnForm(text, figures, candidate) ? firstJudged(text, figures, candidate) : null
-  candidate.named = announced.test(before)
-  candidate.other = otherwise.test(charactersBefore(text, start, reach))
+function bestCut(figures: Figures, candidate: Candidate, trails: Trails): Found | null {
+  const { text, start, word } = candidate
+  if (word < 0 || !hasWords(text, start)) return hasOwnForm(text, figures, candidate) ? firstJudged(text, figures, candidate) : null
+  candidate.named = trails.announcing.isNear(start, reach) && announced.test(wordsBefore(text, start, reach))
+  candidate.other = trails.opposing.isNear(start, reach) && otherwise.test(charactersBefore(text, start, reach))
   if (candidate.other && !candidate.named && text.charCodeAt(start) !== 43) return null
   return firstJudged(text, figures, candidate)
 }
@@ -162,8 +171,13 @@ const isOwnForm = (code: number, length: number): boolean => !isDigit(code) || c
 
 const runLength = ({ starts, ends, count }: Figures, run: number): number => (run < count ? (ends[run] ?? 0) - (starts[run] ?? 0) : 0)
 
-function hasWords(text: string): boolean {
-  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 96) return true
+/** Whether a letter stands within reach before a number, or the end of a placeholder. */
+function hasWords(text: string, start: number): boolean {
+  const lowest = Math.max(0, start - reach)
+  for (let index = start - 1; index >= lowest; index -= 1) {
+    const code = text.charCodeAt(index)
+    if (code > 96 || (code > 64 && code < 91) || code === 93) return true
+  }
   return false
 }
 

@@ -1,6 +1,6 @@
-import { anything, isAlphanumeric, isDigit } from '../core/characters.ts'
+import { anything, isAlphanumeric } from '../core/characters.ts'
 import type { Scan, SpanDetector } from '../core/detector.ts'
-import { isJumbled } from './credential-values.ts'
+import { Mixture } from './mixture.ts'
 import { type KeyAlphabet, type KeyFormat, keyFormats } from './key-formats.ts'
 
 const longestBody = 2048
@@ -20,13 +20,27 @@ function alphabet(marks: string, letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
   return table
 }
 
-/** Formats by their first two characters: one look-up at the start of each word. */
-const formatsByStart = new Map<number, KeyFormat[]>()
+/** What may follow the beginning of a prefix, and the formats whose prefix ends here. */
+interface Branch {
+  readonly further: Map<number, Branch>
+  readonly formats: KeyFormat[]
+}
+
+/** Prefixes by their first two characters, one look-up at the start of each word, and then character by character. */
+const branches = new Map<number, Branch>()
 const firstCharacters = new Uint8Array(128)
-for (const format of [...keyFormats].sort((a, b) => b.prefix.length - a.prefix.length)) {
-  const key = startKey(format.prefix, 0)
-  formatsByStart.set(key, [...(formatsByStart.get(key) ?? []), format])
-  firstCharacters[format.prefix.charCodeAt(0)] = 1
+for (const format of keyFormats) {
+  const { prefix } = format
+  let branch = grow(branches, startKey(prefix, 0))
+  for (let index = 2; index < prefix.length; index += 1) branch = grow(branch.further, prefix.charCodeAt(index))
+  branch.formats.push(format)
+  firstCharacters[prefix.charCodeAt(0)] = 1
+}
+
+function grow(from: Map<number, Branch>, key: number): Branch {
+  const branch = from.get(key) ?? { further: new Map(), formats: [] }
+  from.set(key, branch)
+  return branch
 }
 
 function startKey(text: string, index: number): number {
@@ -41,13 +55,16 @@ export const providerKey = {
   triggers: anything,
   scan(scan: Scan): number {
     const { text, final } = scan
+    let bodies: Bodies | null = null
     let before = scan.from === 0 ? 32 : text.charCodeAt(scan.from - 1)
     for (let index = scan.from; index < text.length; index += 1) {
       const code = text.charCodeAt(index)
       const starts = code < 128 && firstCharacters[code] === 1 && !isAlphanumeric(before) && before !== 95
       before = code
       if (!starts) continue
-      const end = keyEnd(scan, index)
+      const branch = branches.get(startKey(text, index))
+      if (branch === undefined && index + 1 < text.length) continue
+      const end = branch === undefined ? -1 : keyEnd(scan, index, { branch, bodies: (bodies ??= new Bodies(text)) })
       if (end < 0 && !final) return index
       if (end <= 0) continue
       index = end - 1
@@ -57,55 +74,86 @@ export const providerKey = {
   },
 } as const satisfies SpanDetector
 
-/** The end of the key that was found at `start`; 0 when there is none, -1 when the text must go on to tell. */
-function keyEnd(scan: Scan, start: number): number {
+interface Beginning {
+  readonly branch: Branch
+  readonly bodies: Bodies
+}
+
+/** The end of the key that was found at `start`; 0 when there is none, -1 when the text must go on to tell. Of several formats the one with the longest prefix counts. */
+function keyEnd(scan: Scan, start: number, { branch, bodies }: Beginning): number {
   const { text } = scan
-  if (start + 1 >= text.length) return -1
-  const formats = formatsByStart.get(startKey(text, start))
-  if (formats === undefined) return 0
-  const candidates: { end: number; vendor: string }[] = []
-  for (const format of formats) {
-    const bodyStart = start + format.prefix.length
-    if (!text.startsWith(format.prefix, start)) {
-      if (bodyStart > text.length && format.prefix.startsWith(text.slice(start)) && !scan.final) return -1
-      continue
+  let best: { readonly end: number; readonly format: KeyFormat } | null = null
+  for (let at = start + 2, next: Branch | undefined = branch; next !== undefined; at += 1) {
+    for (const format of next.formats) {
+      const body = bodies.of(format.alphabet)
+      const stop = body.stop(at)
+      if (stop === text.length && !scan.final && stop - at < longestBody) return -1
+      const end = trimEnd(text, at, stop)
+      if (end - at >= format.least && body.isRandom(at, end) && best?.format.prefix !== format.prefix) best = { end, format }
     }
-    const stop = bodyStop(text, bodyStart, alphabets[format.alphabet])
-    if (stop === text.length && !scan.final && stop - bodyStart < longestBody) return -1
-    const end = trimEnd(text, bodyStart, stop)
-    if (end - bodyStart >= format.least && isRandom(text, bodyStart, end)) candidates.push({ end, vendor: format.vendor })
+    if (at === text.length && next.further.size > 0 && !scan.final) return -1
+    next = next.further.get(text.charCodeAt(at))
   }
-  const [best] = candidates
-  if (best === undefined) return 0
-  scan.found({ start, end: best.end, confidence: 0.995, reason: `${best.vendor} key format` })
+  if (best === null) return 0
+  scan.found({ start, end: best.end, confidence: 0.995, reason: `${best.format.vendor} key format` })
   return best.end
 }
 
-function bodyStop(text: string, from: number, table: Uint8Array): number {
-  const highest = Math.min(text.length, from + longestBody)
-  let stop = from
-  while (stop < highest && table[text.charCodeAt(stop)] === 1) stop += 1
-  return stop
+/** The bodies of keys, asked from left to right. Those of keys that were refused lie within one another, and what they share is read once. */
+class Bodies {
+  readonly #text: string
+  readonly #known = new Map<KeyAlphabet, Body>()
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  of(alphabet: KeyAlphabet): Body {
+    let body = this.#known.get(alphabet)
+    if (body === undefined) this.#known.set(alphabet, (body = new Body(this.#text, alphabets[alphabet])))
+    return body
+  }
+}
+
+/** The bodies in one alphabet. */
+class Body {
+  readonly #text: string
+  readonly #table: Uint8Array
+  readonly #mixture: Mixture
+  /** What stands between these two places is of the alphabet. */
+  #start = 0
+  #stop = 0
+
+  constructor(text: string, table: Uint8Array) {
+    this.#text = text
+    this.#table = table
+    this.#mixture = new Mixture(text)
+  }
+
+  /** Where the body that begins here ends, or has grown too long. */
+  stop(from: number): number {
+    const highest = Math.min(this.#text.length, from + longestBody)
+    // Another format's prefix, a few characters shorter, brings one back a little.
+    const stop = from < this.#start ? this.#read(from, Math.min(this.#start, highest)) : from
+    if (stop < this.#start) return stop
+    this.#stop = this.#read(Math.max(stop, this.#stop), highest)
+    this.#start = from
+    return Math.min(this.#stop, highest)
+  }
+
+  #read(from: number, highest: number): number {
+    let stop = from
+    while (stop < highest && this.#table[this.#text.charCodeAt(stop)] === 1) stop += 1
+    return stop
+  }
+
+  isRandom(start: number, end: number): boolean {
+    return this.#mixture.isRandom(start, end)
+  }
 }
 
 function trimEnd(text: string, from: number, stop: number): number {
   let end = stop
   while (end > from && ('.-~'.includes(text[end - 1] ?? ''))) end -= 1
   return end
-}
-
-/** Tells a key from `your-api-key-here` and from a row of x: many different characters, and digits among the letters or no word in it. */
-export function isRandom(text: string, start: number, end: number): boolean {
-  const seen = new Set<number>()
-  let digits = 0
-  let repeats = 0
-  for (let index = start; index < end; index += 1) {
-    const code = text.charCodeAt(index)
-    seen.add(code)
-    if (isDigit(code)) digits += 1
-    if (index > start && code === text.charCodeAt(index - 1)) repeats += 1
-  }
-  const length = end - start
-  const written = text.slice(start, end)
-  return seen.size >= Math.min(8, 3 + length / 4) && repeats <= length / 3 && /[a-z]/i.test(written) && !written.endsWith('EXAMPLE') && (digits > 1 || isJumbled(written))
 }

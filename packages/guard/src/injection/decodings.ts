@@ -1,4 +1,3 @@
-const base64Run = /[A-Za-z0-9+/_-]{16,}={0,2}/g
 const hexRun = /(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,:]?){12,}/g
 const sixBytes = /(?:[0-9a-fA-F]{2}[ ,:]?){5}[0-9a-fA-F]{2}/
 const percentRun = /(?:%[0-9a-fA-F]{2}[A-Za-z0-9._~-]{0,3}){4,}/g
@@ -23,7 +22,7 @@ export function decodeRuns(text: string): string | null {
   if (result.includes('&#')) result = result.replace(entityRun, (run) => swap(run, fromEntities(run)))
   if (result.includes('\\u')) result = result.replace(escapeRun, (run) => swap(run, fromUnits(run.match(/[0-9a-fA-F]{4}/g) ?? [], 16)))
   if (/[.-]{1,5} [.-]{1,5} [.-]{1,5} [.-]{1,5} /.test(result)) result = result.replace(morseRun, (run) => swap(run, fromMorse(run)))
-  result = result.replace(base64Run, (run) => swap(run, fromBase64(run)))
+  result = replaceBase64(result, (run) => swap(run, fromBase64(run)))
   return changed ? result : null
 }
 
@@ -105,23 +104,61 @@ for (let index = 0; index < 64; index += 1) values[symbols.charCodeAt(index)] = 
 values[45] = 62
 values[95] = 63
 
+const shortestBase64 = 16
+
+/** The text with every run of at least sixteen symbols, and the two equals signs that may end it, replaced. Looks at every sixteenth character until one is a symbol. */
+function replaceBase64(text: string, replace: (run: string) => string): string {
+  let result = ''
+  let taken = 0
+  for (let probe = shortestBase64 - 1; probe < text.length;) {
+    if (!isSymbol(text.charCodeAt(probe))) {
+      probe += shortestBase64
+      continue
+    }
+    let start = probe
+    while (start > taken && isSymbol(text.charCodeAt(start - 1))) start -= 1
+    let end = probe + 1
+    while (end < text.length && isSymbol(text.charCodeAt(end))) end += 1
+    if (end - start >= shortestBase64) {
+      if (text.charCodeAt(end) === 61) end += text.charCodeAt(end + 1) === 61 ? 2 : 1
+      result += text.slice(taken, start) + replace(text.slice(start, end))
+      taken = end
+    }
+    probe = end + shortestBase64 - 1
+  }
+  return taken === 0 ? text : result + text.slice(taken)
+}
+
+const isSymbol = (code: number): boolean => code < 128 && (values[code] ?? -1) >= 0
+
+/** Null for a run that is none, and as soon as it is plain that no text comes out of it: keys and hashes are left after a byte or two. */
 function fromBase64(run: string): string | null {
   if (!/[A-Z]/.test(run) || !/[a-z0-9]/.test(run)) return null
   const bytes: number[] = []
   let bits = 0
   let held = 0
+  /** How many more bytes the character has that was begun; -1 behind a byte that begins none. */
+  let more = 0
   for (let index = 0; index < run.length; index += 1) {
     const value = values[run.charCodeAt(index)] ?? -1
     if (value < 0) break
     bits = ((bits << 6) | value) & 0xffffff
     held += 6
-    if (held >= 8) {
-      held -= 8
-      bytes.push((bits >> held) & 255)
-    }
+    if (held < 8) continue
+    held -= 8
+    const byte = (bits >> held) & 255
+    const isMore = (byte & 0xc0) === 0x80
+    if (more < 0 || (more > 0 && !isMore) || (more === 0 && isControl(byte))) return null
+    more = more > 0 ? more - 1 : isMore ? -1 : bytesBehind(byte)
+    bytes.push(byte)
   }
   return utf8(bytes).replace(/\ufffd$/, '')
 }
+
+const isControl = (byte: number): boolean => byte < 32 && byte !== 10 && byte !== 9 && byte !== 13
+
+/** How many bytes follow the first one of a character in UTF-8; -1 when it is no first one. */
+const bytesBehind = (byte: number): number => (byte < 0x80 ? 0 : byte >= 0xf0 && byte < 0xf8 ? 3 : byte >= 0xe0 && byte < 0xf0 ? 2 : byte >= 0xc2 && byte < 0xe0 ? 1 : -1)
 
 function fromPercent(run: string): string {
   const bytes: number[] = []

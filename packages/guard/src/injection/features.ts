@@ -19,20 +19,22 @@ export interface Features {
   /** Words in ROT13 or backwards were seen. */
   rotated: boolean
   backwards: boolean
+  /** A wording worth a line in the log whatever the model makes of it was seen. */
+  wellKnown: boolean
 }
 
 const perToken = 9
 
 /** Room for the features of one slice, to be filled again and again. */
-export const createFeatures = (): Features => ({ evidence: new Int32Array(sliceLength * perToken), evidenceAt: new Int32Array(sliceLength * perToken), evidenceCount: 0, starts: new Int32Array(sliceLength + 8), tokens: 0, rotated: false, backwards: false })
+export const createFeatures = (): Features => ({ evidence: new Int32Array(sliceLength * perToken), evidenceAt: new Int32Array(sliceLength * perToken), evidenceCount: 0, starts: new Int32Array(sliceLength + 8), tokens: 0, rotated: false, backwards: false, wellKnown: false })
 
 const slotOf = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> (32 - featureBits)
 const then = (hash: number, next: number): number => Math.imul(hash, 0x01000193) ^ next
 
-/** The feature of an idea, of an ordered pair of ideas, or of a marker; for those who look for one. */
-export const ideaFeature = (idea: number): number => slotOf(then(0x11, idea * 0x2545f491))
-export const pairFeature = (first: number, second: number): number => slotOf(then(then(0x12, first * 0x2545f491), second * 0x27d4eb2f))
-export const markerFeature = (marker: number): number => slotOf(then(0x13, marker * 0x2545f491))
+/** The feature of an idea, of an ordered pair of ideas, of a marker. */
+const ideaFeature = (idea: number): number => slotOf(then(0x11, idea * 0x2545f491))
+const pairFeature = (first: number, second: number): number => slotOf(then(then(0x12, first * 0x2545f491), second * 0x27d4eb2f))
+const markerFeature = (marker: number): number => slotOf(then(0x13, marker * 0x2545f491))
 const tripleFeature = (first: number, second: number, third: number): number => slotOf(then(then(then(0x14, first * 0x2545f491), second * 0x27d4eb2f), third * 0x165667b1))
 const two = (first: number, second: number): number => slotOf(then(then(0x15, first), second))
 const three = (first: number, second: number, third: number): number => slotOf(then(then(then(0x16, first), second), third))
@@ -50,6 +52,15 @@ for (let code = 0; code < 65_536; code += 1) {
 const reach = 8
 const longReach = 12
 const memory = 4
+
+const ignoring = conceptNames.indexOf('ignore') + 1
+const instruction = conceptNames.indexOf('instruction') + 1
+const fresh = conceptNames.indexOf('fresh') + 1
+const isPair = (first: number, second: number): boolean => second === instruction && (first === ignoring || first === fresh)
+/** Orders to disregard instructions, and “new instructions”. */
+const isWellKnownPair = (first: number, second: number): boolean => isPair(first, second) || isPair(second, first)
+/** Forged speakers and turns. */
+const wellKnownMarkers: ReadonlySet<number> = new Set([1, 2, 3, 6])
 
 /** Remembers the last few ideas and tokens and writes down what they make together. */
 class Trail {
@@ -82,7 +93,9 @@ class Trail {
     for (let index = 0; index < memory; index += 1) {
       const other = this.#recent[index] ?? 0
       if (other === 0 || token - (this.#at[index] ?? 0) > reach) break
-      if (other !== idea) write(pairFeature(other, idea), into)
+      if (other === idea) continue
+      write(pairFeature(other, idea), into)
+      into.wellKnown ||= isWellKnownPair(other, idea)
     }
     if ((this.#recent[1] ?? 0) !== 0 && token - (this.#at[1] ?? 0) <= longReach) write(tripleFeature(this.#recent[1] ?? 0, this.#recent[0] ?? 0, idea), into)
     this.#recent.copyWithin(1, 0, memory - 1)
@@ -113,6 +126,7 @@ export function extract(text: string, into: Features): void {
   into.evidenceCount = 0
   into.rotated = false
   into.backwards = false
+  into.wellKnown = false
   trail.forget()
   for (let index = 0; index <= length; index += 1) {
     const code = index < length ? text.charCodeAt(index) : 32
@@ -144,7 +158,10 @@ export function extract(text: string, into: Features): void {
       continue
     }
     const marker = markerAt(text, index, code)
-    if (marker > 0) write(markerFeature(marker), into)
+    if (marker > 0) {
+      write(markerFeature(marker), into)
+      into.wellKnown ||= wellKnownMarkers.has(marker)
+    }
     trail.add(0, hashStep(wordSeed, code), into)
   }
   starts[into.tokens] = length

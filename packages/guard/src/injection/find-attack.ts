@@ -4,7 +4,7 @@ import { injectionTypes, judgeInjection } from './judge.ts'
 
 /** A longer text is judged stretch by stretch, so that no single step takes longer than a stretch does. An attack is said within one. */
 export const stretchCharacters = 16_384
-const overlap = 2048
+const overlap = 1024
 
 /** The attack in a text no longer than a stretch; null when there is none. */
 export function findAttack(text: string, folded: Folded): Finding | null {

@@ -1,8 +1,7 @@
 import { fold, type Folded } from '../core/fold.ts'
-import { conceptNames } from './concepts.ts'
-import { createFeatures, extract, featureCount, markerFeature, pairFeature, sliceLength } from './features.ts'
+import { createFeatures, extract, sliceLength } from './features.ts'
 import { readSlice, type Weights } from './model.ts'
-import { otherViews, plainView, type View } from './views.ts'
+import { hasLetters, otherViews, plainView, type View } from './views.ts'
 
 export interface InjectionScore {
   /** The model's score; thresholds are in the weights. */
@@ -40,22 +39,16 @@ interface Scored {
   readonly wellKnown: boolean
 }
 
-const idea = (name: string): number => conceptNames.indexOf(name) + 1
-const either = (first: string, second: string): number[] => [pairFeature(idea(first), idea(second)), pairFeature(idea(second), idea(first))]
-
-/** Wordings worth a line in the log whatever the model makes of them: orders to disregard instructions, forged speakers, “new instructions”. */
-const wellKnown = new Uint8Array(featureCount)
-for (const feature of [...either('ignore', 'instruction'), ...either('fresh', 'instruction'), markerFeature(1), markerFeature(2), markerFeature(3), markerFeature(6)]) wellKnown[feature] = 1
-
 function scoreView(text: string, weights: Weights): Scored {
   let worst = { score: Number.NEGATIVE_INFINITY, start: 0, end: text.length }
   const seen = { rotated: false, backwards: false, wellKnown: false }
+  if (!hasLetters(text)) return { ...worst, ...seen, score: weights.bias }
   for (let from = 0; from === 0 || from + overlap < text.length; from += sliceLength - overlap) {
     extract(text.length <= sliceLength ? text : text.slice(from, from + sliceLength), room)
     const reading = readSlice(room, weights)
     seen.rotated ||= room.rotated
     seen.backwards ||= room.backwards
-    for (let index = 0; index < room.evidenceCount && !seen.wellKnown; index += 1) seen.wellKnown = wellKnown[room.evidence[index] ?? 0] === 1
+    seen.wellKnown ||= room.wellKnown
     if (reading.score > worst.score) worst = { score: reading.score, start: from + (room.starts[reading.start] ?? 0), end: from + (room.starts[reading.end] ?? text.length - from) }
   }
   return { ...worst, ...seen }

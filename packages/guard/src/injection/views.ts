@@ -1,4 +1,5 @@
 import { fold, type Folded } from '../core/fold.ts'
+import { conceptOf, conceptOfWhole, hashStep, wordSeed } from './concepts.ts'
 import { decodeRuns, hiddenText } from './decodings.ts'
 
 /** One way of reading a text; only the plain one has positions that lead back to the text. */
@@ -13,13 +14,34 @@ pair('аеорсухівӏԁѕјһԛԝɡкмтнвгАВЕКМНОРСТУХІЅ
 pair('αβεικνορτυχωηγδΑΒΕΖΗΙΚΜΝΟΡΤΥΧ', 'abeiknoptuxwnydABEZHIKMNOPTYX')
 pair('ıɑɩʀʏᴀᴄᴅᴇɢʜᴊᴋʟᴍɴᴏᴘꜱᴛᴜᴠᴡᴢøłđħŧƒ', 'iairyacdeghjklmnopstuvwzoldhtf')
 
-const wordOfLetters = /[a-z\u0131\u0370-\u03ff\u0400-\u052f\u0251-\u02af\u1d00-\u1d25\ua731\u00f8\u0142\u0111\u0127\u0167\u0192]+/g
 const plain = /^[\u0000-\u007f]*$/
+
+/** Letters of words that may be in disguise: 1 those of the alphabet, 2 those that can be taken for them. */
+const letterKinds = new Uint8Array(65_536)
+for (let code = 0; code < 65_536; code += 1) {
+  if (code >= 97 && code < 123) letterKinds[code] = 1
+  else if (/[\u0131\u0370-\u03ff\u0400-\u052f\u0251-\u02af\u1d00-\u1d25\ua731\u00f8\u0142\u0111\u0127\u0167\u0192]/.test(String.fromCharCode(code))) letterKinds[code] = 2
+}
 
 /** Latin letters for look-alikes, in words that have both kinds: a word of one script is left as it is. */
 function unmask(text: string): string {
   if (plain.test(text)) return text
-  return text.replace(wordOfLetters, (word) => (/[a-z]/.test(word) && !plain.test(word) ? word.replace(/[^a-z]/g, (character) => lookalikes.get(character) ?? character) : word))
+  let unmasked = ''
+  let taken = 0
+  let start = 0
+  let kinds = 0
+  for (let index = 0; index <= text.length; index += 1) {
+    const kind = index < text.length ? (letterKinds[text.charCodeAt(index)] ?? 0) : 0
+    kinds |= kind
+    if (kind !== 0) continue
+    if (kinds === 3) {
+      unmasked += text.slice(taken, start) + text.slice(start, index).replace(/[^a-z]/g, (character) => lookalikes.get(character) ?? character)
+      taken = index
+    }
+    start = index + 1
+    kinds = 0
+  }
+  return taken === 0 ? text : unmasked + text.slice(taken)
 }
 
 /** Lower case, folded, accents that were stacked on letters taken off. Keeps the number of UTF-16 units of the folded text. */
@@ -33,14 +55,18 @@ function toLower(text: string): string {
   return lower.length === text.length ? lower : text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
+/** Whether a text that is in lower case has a letter, or a character of another script: figures and marks alone say nothing, unless they are decoded. */
+export const hasLetters = (lower: string): boolean => /[a-z\u0080-\uffff]/.test(lower)
+
 /** Every way in which a text can be read that differs from the plain one; none for ordinary prose. */
 export function otherViews(original: string, lower: string, hints: { readonly rotated: boolean; readonly backwards: boolean }): View[] {
   const views: View[] = []
   const hidden = hiddenText(original)
   if (hidden !== '') views.push({ how: 'hidden', text: hidden.toLowerCase() })
-  const spaced = joinSpaced(lower)
+  const isLettered = hasLetters(lower)
+  const spaced = isLettered ? joinSpaced(lower) : null
   if (spaced !== null) views.push({ how: 'spaced', text: spaced })
-  const leet = unLeet(spaced ?? lower)
+  const leet = isLettered ? unLeet(spaced ?? lower) : null
   if (leet !== null) views.push({ how: 'leetspeak', text: leet })
   const decoded = decodeRuns(original)
   if (decoded !== null) {
@@ -132,25 +158,34 @@ for (const [figure, letter] of Object.entries(leetLetters)) {
 leetKinds[39] = isQuote
 
 const leetKindOf = (code: number): number => (code < 128 ? (leetKinds[code] ?? 0) : 0)
-const isSpace = (code: number): boolean => code === 32 || (code > 8 && code < 14) || (code > 127 && /\s/.test(String.fromCharCode(code)))
+const isSpace = (code: number): boolean => code === 32 || (code > 8 && code < 14) || (code > 127 && spaces.has(code))
+/** What `\s` knows beyond ASCII. */
+const spaces: ReadonlySet<number> = new Set([0xa0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff])
 
-/** `1gn0r3` as `ignore`. Null when few words mix letters and figures. */
+/** `1gn0r3` as `ignore`. Null when few words mix letters and figures, or none of those that change is an idea of attacks: then the text says no more than it did. */
 function unLeet(text: string): string | null {
   if (!isLeet(text)) return null
   const codes = new Uint16Array(text.length)
   let start = 0
   let lowers = 0
+  let figures = 0
+  let isTelling = false
   for (let index = 0; index <= text.length; index += 1) {
     const code = index < text.length ? text.charCodeAt(index) : 32
     const kind = leetKindOf(code)
     if (index < text.length) codes[index] = code
     if (kind === isLower) lowers += 1
+    else if (kind === isFigure) figures += 1
     if (kind !== 0) continue
-    if (lowers > 0 || index - start > 1) spellOut(codes, start, index)
+    if (figures > 0 && (lowers > 0 || index - start > 1)) {
+      spellOut(codes, start, index)
+      isTelling ||= isIdea(codes, start, index)
+    }
     start = index + 1
     lowers = 0
+    figures = 0
   }
-  return textOf(codes)
+  return isTelling ? textOf(codes) : null
 }
 
 /** Text of UTF-16 units, in pieces that fit on the stack. */
@@ -158,6 +193,16 @@ function textOf(codes: Uint16Array): string {
   let text = ''
   for (let from = 0; from < codes.length; from += 4096) text += Reflect.apply(String.fromCharCode, null, codes.subarray(from, from + 4096))
   return text
+}
+
+/** Whether a word is one of the ideas, or begins with the stem of one. */
+function isIdea(codes: Uint16Array, start: number, end: number): boolean {
+  let hash = wordSeed
+  for (let index = start; index < end; index += 1) {
+    hash = hashStep(hash, codes[index] ?? 0)
+    if (conceptOf(hash) > 0) return true
+  }
+  return conceptOfWhole(hash) > 0
 }
 
 /** Writes a word's figures as letters; `a11` is more likely `all` than `aii`. */
