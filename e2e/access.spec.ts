@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
+import { expectAccessible } from './support/accessible.ts'
 import type { Journey } from './support/journey.ts'
 import { ask, focused, handbookQuestion, owner, setUp, signIn, until, waitForAnswer } from './support/steps.ts'
 
@@ -11,12 +11,9 @@ const looks = [
   { name: 'dark-phone', colorScheme: 'dark', viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
 ] as const
 
-/** No finding of axe, best practices included, and nothing wider than the window. */
-async function assertAccessible(page: Page, screen: string): Promise<void> {
-  await page.waitForTimeout(350)
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const findings = violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id} on ${screen}: ${html.slice(0, 200)}\n${failureSummary ?? ''}`))
-  assert.deepEqual(findings, [])
+/** No finding of axe, and nothing wider than the window. */
+async function expectClean(page: Page, screen: string): Promise<void> {
+  await expectAccessible(page, screen)
   assert.ok(Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')) <= 0, `${screen} is not wider than the window`)
 }
 
@@ -26,7 +23,7 @@ const everyScreen = (look: (typeof looks)[number]): Journey => ({
     const { name, ...options } = look
     const { page } = await visit(options)
     const check = async (screen: string): Promise<void> => {
-      await assertAccessible(page, screen)
+      await expectClean(page, screen)
       await shot(page, `${name}-${screen}`)
     }
     await page.goto(`${server.url}/`)

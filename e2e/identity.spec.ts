@@ -181,6 +181,44 @@ const devices: Journey = {
   },
 }
 
+const keyOfBefore: Journey = {
+  name: 'whoever may not make keys any more still sees and revokes those of before, and is offered nothing else',
+  run: async ({ server, visit, shot }) => {
+    const { page } = await visit()
+    await setUp(page, server)
+    const other = await visit()
+    await accept(other.page, await invite(page))
+    await openAccount(other.page)
+    const section = other.page.getByRole('region', { name: 'API keys' })
+    await section.getByRole('button', { name: 'New key' }).click()
+    await other.page.getByLabel('Name', { exact: true }).last().fill('Old script')
+    await other.page.getByRole('button', { name: 'Make key' }).click()
+    const key = await other.page.locator('[data-once]').innerText()
+    await other.page.getByRole('button', { name: 'I have copied it' }).click()
+    await section.getByRole('button', { name: 'Rotate Old script' }).waitFor()
+    await shot(other.page, 'account-keys')
+    const use = async (): Promise<number> => (await fetch(`${server.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status
+    await page.reload()
+    await page.getByRole('button', { name: `Manage ${guest.name}` }).click()
+    await page.getByLabel('Role').selectOption({ label: 'Guest' })
+    await page.getByRole('button', { name: 'Change role' }).click()
+    await page.getByText(`${guest.name} is Guest now.`).waitFor({ state: 'attached' })
+    await other.page.goto(`${server.url}/account`)
+    await section.getByText('Old script').waitFor()
+    for (const name of ['New key', 'Change Old script', 'Rotate Old script']) assert.equal(await other.page.getByRole('button', { name }).count(), 0)
+    await section.scrollIntoViewIfNeeded()
+    await shot(other.page, 'account-keys-guest')
+    assert.equal(await use(), 200)
+    await section.getByRole('button', { name: 'Revoke Old script' }).click()
+    const dialog = other.page.getByRole('alertdialog')
+    await dialog.getByRole('button', { name: 'Revoke' }).click()
+    // While it is open, the page behind it is there for nobody.
+    await dialog.waitFor({ state: 'detached' })
+    await section.waitFor({ state: 'detached' })
+    assert.equal(await use(), 401)
+  },
+}
+
 const password: Journey = {
   name: 'a changed password works from then on, and the old one no longer does',
   run: async ({ server, visit }) => {
@@ -255,4 +293,4 @@ const groups: Journey = {
   },
 }
 
-export const journeys: readonly Journey[] = [invitation, authenticator, freshProof, passkey, devices, password, brokenGlass, groups]
+export const journeys: readonly Journey[] = [invitation, authenticator, freshProof, passkey, devices, keyOfBefore, password, brokenGlass, groups]

@@ -6,6 +6,10 @@ export const equivalents: readonly { readonly path: string; readonly removed: st
   { path: 'keys/find-key.ts', removed: '!hasKeyForm(value) && !mayBeImported(value)', why: 'a value of another form has no digest in the store; the condition spares the store the question' },
   { path: 'sessions/service.ts', removed: 'if (!TOKEN.test(token))', why: 'a value of another form has no digest in the store; the condition spares the store the question' },
   { path: 'tokens/families.ts', removed: 'if (!FORM.test(refreshToken))', why: 'a value of another form has no digest in the store; the condition spares the store the question' },
+  { path: 'audit/event-store.ts', removed: "('account_id', account_id === null ? 'is' : '=', account_id)", why: 'the statement writes what is there, so that those who claim alike events wait for one another; without the clause more of them wait' },
+  { path: 'groups/grounds-store.ts', removed: "'revoked_at', 'is', null", why: 'what has ended would be given a later time, and stays ended' },
+  { path: 'groups/grounds-store.ts', removed: "'maker.status', '=', 'active'", why: 'a suspension revokes the invitations of an account in the same batch' },
+  { path: 'groups/grounds-store.ts', removed: "'ends_at', '>', at", why: 'an opening that is over would be given a time of closing as well, and stays over' },
 ]
 
 /** One kind of check, as every row of the policy table has it. */

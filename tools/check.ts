@@ -5,6 +5,7 @@ import { findDependencyOffences } from './dependencies.ts'
 import { findDocumentOffences } from './docs.ts'
 import { readImports } from './imports.ts'
 import { findSecrets } from './secrets.ts'
+import { findStaleReferences } from './settings.ts'
 import { describeShape, findShapeOffences } from './shape.ts'
 import { readSources, toLine, type Finding, type Source } from './source.ts'
 
@@ -33,6 +34,7 @@ const checks: Readonly<Record<string, Check>> = {
   'boundaries': () => judge(findBoundaries),
   'shape': () => judge(() => findShapeOffences(parsed()), () => describeShape(parsed())),
   'documents': () => judge(() => findDocumentOffences(root)),
+  'settings': () => judge(() => findStaleReferences(root)),
   'dependencies': () => judge(() => findDependencyOffences(root)),
   'secrets': () => judge(() => findSecrets(root)),
   'controls': () => judge(() => reportControls(root).findings),

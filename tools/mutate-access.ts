@@ -1,7 +1,8 @@
 /**
- * `npm run mutants -- [--list] [--only TEXT]... [--near] [--keep FILE] [--write]`: takes every single access check away, one at a time, in a copy
+ * `npm run mutants -- [--list] [--only TEXT]... [--near] [--new] [--keep FILE] [--write]`: takes every single access check away, one at a time, in a copy
  * of the tree, and tells which test notices. A whole run takes hours: with `--keep` what was noticed is kept, and a run that was cut goes on;
- * `--near` asks only the tests beside a check, and is for finding quickly what they miss.
+ * `--near` asks only the tests beside a check, and is for finding quickly what they miss; `--new` believes the written report of every check that
+ * it lists and whose words are unchanged, and judges the others.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -42,23 +43,36 @@ function copyTree(): string {
 const AWAY = /\/recovery\.test\.ts$/
 /** The tests that stand nearest to a check where they are not called after it. */
 const nearby: Readonly<Record<string, readonly string[]>> = {
-  'edge/steps/check-access': ['attacks/key-restriction-by-every-carrier', 'attacks/second-factor-skipped', 'federation/link'],
-  'edge/steps/identify-caller': ['attacks/key-in-other-header', 'attacks/revoked-credentials'],
-  'edge/steps/refuse-ambiguous': ['attacks/key-in-other-header'],
-  'domains/federation/manage': ['attacks/federated-account-takeover'],
+  'edge/steps/check-access': ['http/refusals', 'attacks/key-restriction-by-every-carrier', 'attacks/second-factor-skipped', 'http/order', 'federation/link'],
+  'edge/steps/check-host': ['http/refusals'],
+  'edge/steps/identify-caller': ['http/refusals', 'attacks/key-in-other-header', 'attacks/revoked-credentials', 'attacks/ban-evasion', 'attacks/key-guessing'],
+  'edge/steps/refuse-ambiguous': ['http/refusals', 'attacks/request-smuggling', 'attacks/key-in-other-header'],
+  'domains/accounts/service': ['http/refusals'],
+  'domains/accounts/sign-up': ['http/refusals', 'attacks/links-outlive-their-ground'],
+  'domains/conversations/cap-store': ['http/caps'],
+  'domains/federation/manage': ['http/refusals', 'attacks/federated-account-takeover'],
+  'domains/federation/sign-in': ['http/refusals'],
+  'domains/federation/sign-out': ['http/refusals', 'attacks/federated-logout-tokens'],
+  'domains/groups/grounds-store': ['attacks/links-outlive-their-ground'],
+  'domains/groups/service': ['http/refusals'],
+  'domains/keys/key-parts': ['http/refusals'],
+  'domains/keys/manage-keys': ['http/refusals'],
+  'domains/keys/service-keys': ['http/refusals'],
   'domains/knowledge/access': ['attacks/foreign-things-by-id'],
   'domains/knowledge/service': ['attacks/key-restriction-by-every-carrier'],
   'domains/models/registry': ['attacks/key-restriction-by-every-carrier'],
-  'domains/privacy/exports': ['http/data-export', 'attacks/export-without-glass'],
+  'domains/privacy/exports': ['http/refusals', 'http/data-export', 'attacks/export-without-glass'],
+  'domains/revocations/administer': ['http/refusals'],
+  'domains/secrets/rotation': ['http/refusals'],
   'domains/tokens/access-tokens': ['attacks/jwt-algorithm-confusion'],
-  'domains/tokens/service': ['attacks/token-for-another-server'],
+  'domains/tokens/service': ['attacks/token-for-another-server', 'attacks/token-of-rotated-value', 'attacks/revoked-credentials'],
   'policy/restrictions': ['http/posture', 'attacks/key-restriction-by-every-carrier'],
-  'turn/stages/identify': ['attacks/foreign-things-by-id'],
+  'turn/stages/identify': ['http/refusals', 'attacks/foreign-things-by-id'],
 }
 /** The tests that are asked, nearest first: the file's own, those of the domain, attacks of its name, then the proofs over all of identity, the matrix, and every other attack. */
 function testsFor(path: string): readonly (readonly string[])[] {
   const own = path.includes('/domains/') ? [...filesUnder(root, dirname(path)), ...filesUnder(root, `${SERVER}test/${basename(dirname(path))}`)].filter((file) => file.endsWith('.test.ts') && !AWAY.test(file)) : []
-  const proofs = ['posture', 'order'].map((name) => `${SERVER}test/http/${name}.test.ts`)
+  const proofs = ['posture', 'refusals', 'order'].map((name) => `${SERVER}test/http/${name}.test.ts`)
     .concat(['two-tenants-every-id', 'key-restriction-by-every-carrier', 'key-in-other-header', 'foreign-things-by-id', 'revoked-credentials'].map((name) => `${SERVER}test/attacks/${name}.test.ts`))
   const nearest = [...own.filter((file) => file === path.replace(/\.ts$/, '.test.ts')), ...(nearby[path.slice(`${SERVER}src/`.length, -'.ts'.length)] ?? []).map((name) => `${SERVER}test/${name}.test.ts`)]
   // By their beginnings: what attacks federation is called after what is federated.
@@ -164,6 +178,17 @@ const readKept = (path: string | undefined) => new Map(path === undefined || !ex
   return [digest, by] as const
 }))
 
+/** What the written report says of checks, by their place and words; the same words in one file are the same check more than once. */
+function readReported(): Map<string, string[]> {
+  const reported = new Map<string, string[]>()
+  for (const [, place = '', removed = '', outcome = ''] of readFileSync(REPORT, 'utf8').matchAll(/^\| `([^`]+)` \| `([^`]+)` \| (.+) \|$/gm)) {
+    const name = `${place} ${removed}`
+    if (!/^(?:\*\*|changes nothing)/.test(outcome)) reported.set(name, [...reported.get(name) ?? [], outcome.replaceAll('\\|', '|')])
+  }
+  return reported
+}
+const inReport = ({ path, removed }: Mutant) => `${path.replace(`${SERVER}src/`, '')} ${inTable(removed)}`
+
 const inTable = (text: string) => text.replaceAll('|', '\\|').replaceAll('`', '\'')
 
 function toMarkdown(judged: readonly Judged[]): string {
@@ -189,7 +214,7 @@ ${rows.join('\n')}
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
-    options: { list: { type: 'boolean', default: false }, only: { type: 'string', multiple: true }, near: { type: 'boolean', default: false }, keep: { type: 'string' }, write: { type: 'boolean', default: false } },
+    options: { list: { type: 'boolean', default: false }, only: { type: 'string', multiple: true }, near: { type: 'boolean', default: false }, new: { type: 'boolean', default: false }, keep: { type: 'string' }, write: { type: 'boolean', default: false } },
     allowPositionals: true,
   })
   const wanted = ({ path, removed }: Pick<Mutant, 'path' | 'removed'>) => values.only?.some((text) => `${path} ${removed}`.includes(text)) ?? true
@@ -200,6 +225,7 @@ async function main(): Promise<boolean> {
   }
   const copy = copyTree()
   const kept = readKept(values.keep)
+  const reported = values.new ? readReported() : new Map<string, string[]>()
   const judged: Judged[] = []
   const tell = (one: Judged) => {
     judged.push(one)
@@ -209,7 +235,7 @@ async function main(): Promise<boolean> {
     await requireSound(copy, [`${SERVER}test/http/posture.test.ts`])
     if (wanted({ path: POLICY, removed: '' })) for (const kind of rowMutants) for (const one of await judgeRows(copy, kind)) tell(one)
     for (const mutant of mutants) {
-      const by = kept.get(digestOf(mutant))
+      const by = kept.get(digestOf(mutant)) ?? reported.get(inReport(mutant))?.shift()
       const verdict = by === undefined ? await judge(copy, mutant, values.near) : { state: 'killed', by } as const
       if (by === undefined && verdict.state === 'killed' && values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ digest: digestOf(mutant), by: verdict.by })}\n`)
       tell({ mutant, verdict })

@@ -18,6 +18,8 @@ const BUNDLES = 70
 const ANNOUNCED = 220
 /** How many prompts in sections are put together of each label. */
 const SHEETS = 120
+/** How many sentences that talk of an attack, and as many that make one, are put together. */
+const MENTIONS = 240
 /** How many harmless tasks, and questions under a pretext, are put together in each language. */
 const TASKS_PER_LANGUAGE = 18
 const PRETEXTS_PER_LANGUAGE = 18
@@ -29,6 +31,7 @@ const tongueSchema = z.object({ opens: texts, tasks: texts, limits: texts, passa
 const tonguesSchema = z.record(z.string(), tongueSchema)
 const sheetSchema = z.object({ titles: texts, roles: texts, goals: texts, rules: texts, steps: texts, outputs: texts, hostile: texts })
 const announcedSchema = z.object({ announcements: texts, tasks: texts, openers: texts, chores: texts })
+const mentionsSchema = z.object({ phrases: texts, mentions: texts, uses: texts, harmless: texts, hostile: texts })
 const carriersSchema = z.object({ requests: texts, carriers: texts })
 
 function readPart<T>(name: string, schema: z.ZodType<T>): T {
@@ -140,6 +143,22 @@ function promptSheets(): TrainingRow[] {
   ]).flat()
 }
 
+/** Sentences that mention the words of an attack, and sentences that use them; and wordings that are harmless or not by what they are about. */
+function mentions(): TrainingRow[] {
+  const { phrases, mentions: talk, uses, harmless, hostile } = readPart('mentions', mentionsSchema)
+  const fill = (frames: readonly string[], turn: number): string => {
+    const text = pick(frames, turn).replace('{P}', () => pick(phrases, turn + Math.floor(turn / frames.length)))
+    return text.charAt(0).toUpperCase() + text.slice(1)
+  }
+  return Array.from({ length: MENTIONS }, (_, turn): TrainingRow[] => [
+    { text: fill(talk, turn), label: 'benign', kind: 'overdefense', lang: 'en' },
+    { text: fill(uses, turn), label: 'injection', kind: 'direct', lang: 'en' },
+  ]).flat().concat(
+    harmless.map((text): TrainingRow => ({ text, label: 'benign', kind: 'overdefense', lang: 'en' })),
+    hostile.map((text): TrainingRow => ({ text, label: 'injection', kind: 'direct', lang: 'en' })),
+  )
+}
+
 /** The composed files of the corpus, by name: hand-written notes in hand-written documents, and persona prompts. */
 export function composeTraining(): Readonly<Record<string, readonly TrainingRow[]>> {
   const hostile = readPart('notes-hostile', notesSchema)
@@ -157,6 +176,7 @@ export function composeTraining(): Readonly<Record<string, readonly TrainingRow[
       ...placeAll(announced(orders.openers, orders.chores), { label: 'benign', kind: 'ordinary', places: 1 }),
     ],
     'composed-sheets': promptSheets(),
+    'composed-mentions': mentions(),
     'composed-languages-a': tongues('tasks-and-pretexts-a'),
     'composed-languages-b': tongues('tasks-and-pretexts-b'),
     'composed-roles': personas('persona-harmless', 'benign', 'overdefense'),

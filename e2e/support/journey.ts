@@ -27,6 +27,8 @@ export interface Journey {
   readonly name: string
   /** Settings of its server, as flags. */
   readonly flags?: readonly string[]
+  /** Starts what must stand before the server does, and gives the flags that name it. */
+  readonly before?: (defer: Stage['defer']) => Promise<readonly string[]>
   /** Changes of its server's source, such as a clock that can be moved. */
   readonly patches?: readonly Patch[]
   readonly run: (stage: Stage) => Promise<void>
@@ -43,12 +45,13 @@ const misdeedsOf = ({ violations, offOrigin, executions, errors }: Watch): reado
 ]
 
 /** Runs one journey on a server of its own. Throws when it fails, and when a clean visitor's page did what none may do. */
-export async function runJourney({ name, run, flags, patches }: Journey, browser: Browser): Promise<void> {
+export async function runJourney({ name, run, flags = [], before, patches }: Journey, browser: Browser): Promise<void> {
   const ends: (() => Promise<unknown>)[] = []
   const watches: Watch[] = []
   const pages: Page[] = []
   try {
-    const server = await startServer(flags, patches)
+    const named = await before?.((end) => { ends.push(end) }) ?? []
+    const server = await startServer([...flags, ...named], patches)
     ends.push(server.stop)
     await run({
       server, browser,

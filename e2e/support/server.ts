@@ -25,6 +25,7 @@ export async function startServer(flags: readonly string[] = [], patches: readon
   const child = spawn(process.execPath, [...(patches.length > 0 ? ['--import', PATCHED_SOURCE] : []), main, '--http.port', '0', ...flags], {
     env: {
       PATH: process.env['PATH'] ?? '', HOME: directory, XDG_DATA_HOME: join(directory, 'data'), XDG_CONFIG_HOME: join(directory, 'config'),
+      ...(process.env['NODE_COMPILE_CACHE'] !== undefined && { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }),
       ...(patches.length > 0 && { SALLYPORT_TEST_PATCHES: JSON.stringify(patches) }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,7 +7,9 @@ import { audit } from './commands/audit.ts'
 import { backup } from './commands/backup.ts'
 import { bans } from './commands/bans.ts'
 import { budgets } from './commands/budgets.ts'
+import { database } from './commands/database.ts'
 import { doctor } from './commands/doctor.ts'
+import { emergency } from './commands/emergency.ts'
 import { groups } from './commands/groups.ts'
 import { identityProviders } from './commands/identity-providers.ts'
 import { keys } from './commands/keys.ts'
@@ -24,7 +26,7 @@ import { forTerminal } from './print.ts'
 process.umask(0o077)
 const program = new Command('sallyport').description('Administers a Sallyport server: the running one of this data directory, or its files while none runs.')
   .option('--json', 'one object instead of text').option('--server <url>', 'a server elsewhere, with SALLYPORT_API_KEY')
-for (const add of [accounts, audit, backup, bans, budgets, doctor, groups, identityProviders, keys, knowledge, privacy, providers, secrets, sessions, tokens, usage]) add(program)
+for (const add of [accounts, audit, backup, bans, budgets, database, doctor, emergency, groups, identityProviders, keys, knowledge, privacy, providers, secrets, sessions, tokens, usage]) add(program)
 ask(program.command('ask').description('ask one question'))
 
 try {

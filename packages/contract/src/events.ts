@@ -9,6 +9,7 @@ export const turnEvents = {
     turnId: idOf('turn'), conversationId: idOf('conversation').nullable(), model: z.string(),
     question: Message.nullable().describe('Stored by now; null where nothing is kept'),
     answerId: idOf('message').nullable(),
+    cache: z.enum(['hit', 'miss']).optional().describe('Whether the answer was kept from before; left out where none may be'),
   }),
   'passages-found': z.strictObject({ citations: z.array(Citation) }),
   'text-delta': z.strictObject({ text: z.string() }),

@@ -6,7 +6,7 @@ import { isProblemCode, problems } from './problems.ts'
 import { idOf, idPrefixes, Password, type IdKind } from './schemas/common.ts'
 
 const Described = z.object({ paths: z.record(z.string(), z.record(z.string(), z.object({
-  operationId: z.string(), summary: z.string().min(3), parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean(), schema: z.record(z.string(), z.unknown()) })),
+  operationId: z.string(), summary: z.string().min(3), parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), required: z.boolean(), schema: z.record(z.string(), z.unknown()) })),
   requestBody: z.object({ content: z.record(z.string(), z.unknown()) }).optional(), responses: z.record(z.string(), z.unknown()),
 }))) })
 

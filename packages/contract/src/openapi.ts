@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { operationIds, operations, type Operation, type OperationId } from './operations.ts'
 import { Problem } from './problems.ts'
+import { HUMAN_CHECK_CHARACTERS, HUMAN_CHECK_HEADER, humanCheckedOperations } from './schemas/human-check.ts'
 import { GatewayError } from './schemas/gateway.ts'
 import { TokenError } from './schemas/tokens.ts'
 import { turnEvents } from './events.ts'
@@ -44,11 +45,17 @@ function describe(id: OperationId, operation: Operation): Json {
   return {
     operationId: id,
     summary: operation.summary,
-    parameters: [...parametersIn(operation.params, 'path'), ...parametersIn(operation.query, 'query')],
+    parameters: [...parametersIn(operation.params, 'path'), ...parametersIn(operation.query, 'query'), ...humanCheckOf(id)],
     ...(!isNone(operation.body) && { requestBody: { required: true, content: { 'application/json': { schema: toSchema(operation.body, 'input') }, ...(operation.takesForm === true && { 'application/x-www-form-urlencoded': { schema: toSchema(operation.body, 'input') } }) } } }),
     responses: { ...successOf(operation), default: failureOf(operation) },
   }
 }
+
+const checked: ReadonlySet<OperationId> = new Set(humanCheckedOperations)
+const humanCheckOf = (id: OperationId): readonly Json[] => (checked.has(id) ? [{
+  name: HUMAN_CHECK_HEADER, in: 'header', required: false, schema: { type: 'string', maxLength: HUMAN_CHECK_CHARACTERS },
+  description: 'The solution of the check that `human-check-needed` asked for',
+}] : [])
 
 function parametersIn(schema: z.ZodType, place: 'path' | 'query'): readonly Json[] {
   if (!(schema instanceof z.ZodObject)) return []

@@ -3,13 +3,14 @@ import {
   AccountChange, EmailChange, EmailChanged, EmailVerification, Invitation, InvitationAcceptance, InvitationOffer, InvitationRequest, InvitationToken, ManagedAccount, NewInvitation,
   OneTimeLink, PasswordChange, PasswordReset, PasswordResetRequest, ProfileChange, Received, SignUpPolicy, SignUpRequest, Strength, StrengthRequest,
 } from './schemas/accounts.ts'
-import { AddedDocument, AuditCheck, AuditEntry, Document, DocumentRequest, Passage, Provider, ProviderAdapter, ProviderName, ProviderRequest, SecurityEvent } from './schemas/administration.ts'
+import { AccountDayName, AddedDocument, AuditCheck, AuditEntry, Document, DocumentRequest, Passage, Provider, ProviderAdapter, ProviderName, ProviderRequest, SecurityEvent } from './schemas/administration.ts'
 import { BackupCheck, BackupName, BackupRecipients, BackupState } from './schemas/backups.ts'
 import { ConversationAccess, ConversationAccessRequest } from './schemas/break-glass.ts'
 import { ChatReply, Conversation, ConversationChange, ConversationRequest, ConversationSearch, ConversationSearchRequest, Feedback, Message, Model, Turn, TurnRequest } from './schemas/chat.ts'
-import { idOf, None, pageOf, pageQuery } from './schemas/common.ts'
+import { DeploymentEnvironment, idOf, None, pageOf, pageQuery } from './schemas/common.ts'
 import { ProviderCredential, ProviderCredentialList, ProviderCredentialRequest } from './schemas/credentials.ts'
 import { DataKeyRotation, DataKeyRotationRequest } from './schemas/data-keys.ts'
+import { EmergencyPlan, EmergencyReport, EmergencyRequest } from './schemas/emergency.ts'
 import {
   EnrolledFactor, Factor, FactorChange, FactorList, FactorsReset, PasskeyCreation, PasskeyOptionsRequest, PasskeyRequest, PasskeyRequestOptions, PasskeySignInRequest, RecoveryCodes,
   SignInCompletion, TotpConfirmation, TotpEnrolment, TotpRequest,
@@ -20,7 +21,8 @@ import { Group, GroupChange, GroupMembers, GroupMembersRequest, GroupRequest } f
 import { Account, Session, SetupRequest, SetupState, SignInRequest } from './schemas/identity.ts'
 import { Key, KeyChange, KeyRequest, KeyRotation, NewKey, NewServiceKey, ServiceKey, ServiceKeyRequest } from './schemas/keys.ts'
 import { DataExport, DataExportState, ErasureCertificate, ErasureCheck, OwnErasureRequest } from './schemas/privacy.ts'
-import { BudgetRequest, Budgets, OwnCapRequest, Penalties, Price, PriceRemoval, Prices, UsageReport } from './schemas/usage.ts'
+import { AnswerCacheFigures, BudgetRequest, Budgets, OwnCapRequest, Penalties, Price, PriceRemoval, Prices, UsageReport } from './schemas/usage.ts'
+import { SecretUse } from './schemas/secret-uses.ts'
 import { CredentialRevocation, IdentityProof, SignedIn, SignInId } from './schemas/sessions.ts'
 import { EverythingRevocation, KeySet, SigningKeyRotation, TokenReply, TokenRequest, TokenRevocation } from './schemas/tokens.ts'
 
@@ -79,8 +81,10 @@ export const operations = {
   revokeToken: { ...nothing, summary: 'End a token and all that came of the same sign-in', method: 'POST', path: '/api/v1/auth/revoke', body: TokenRevocation, reply: z.strictObject({}), takesForm: true, dialect: 'oauth' },
   getKeySet: { ...nothing, summary: 'The keys that access tokens are verified with', method: 'GET', path: '/.well-known/jwks.json', reply: KeySet },
   rotateSigningKey: { ...nothing, summary: 'Replace the key that signs access tokens', method: 'POST', path: '/api/v1/signing-keys/rotate', body: SigningKeyRotation, reply: KeySet },
-  revokeAccount: { ...nothing, summary: 'End every session, token and key of an account', method: 'POST', path: '/api/v1/accounts/:accountId/revoke', params: account, body: CredentialRevocation, media: 'none' },
-  revokeEverything: { ...nothing, summary: 'End every session, token and key of everybody', method: 'POST', path: '/api/v1/revoke-everything', body: EverythingRevocation, media: 'none' },
+  revokeAccount: { ...nothing, summary: 'End every session, token, key, open link and invitation of an account', method: 'POST', path: '/api/v1/accounts/:accountId/revoke', params: account, body: CredentialRevocation, media: 'none' },
+  revokeEverything: { ...nothing, summary: 'End every session, token, key, open link and invitation of everybody', method: 'POST', path: '/api/v1/revoke-everything', body: EverythingRevocation, media: 'none' },
+  getEmergency: { ...nothing, summary: 'What there is that an intruder could hold, and what an emergency would leave to people', method: 'GET', path: '/api/v1/emergency', reply: EmergencyPlan },
+  runEmergency: { ...nothing, summary: 'End or replace everything that an intruder could hold', method: 'POST', path: '/api/v1/emergency', body: EmergencyRequest, reply: EmergencyReport },
   completeSignIn: { ...nothing, summary: 'Finish a sign-in that asked for a second factor', method: 'POST', path: '/api/v1/session/second-factor', body: SignInCompletion, reply: Session },
   passkeySignInOptions: { ...nothing, summary: 'What the browser needs to use a passkey: to sign in with it alone, to finish a sign-in, or to prove anew who you are', method: 'POST', path: '/api/v1/session/passkey/options', body: PasskeyOptionsRequest, reply: PasskeyRequestOptions },
   passkeySignIn: { ...nothing, summary: 'Sign in with a passkey alone', method: 'POST', path: '/api/v1/session/passkey', body: PasskeySignInRequest, reply: Session },
@@ -137,16 +141,18 @@ export const operations = {
   deleteDocument: { ...nothing, summary: 'Remove a document from the index', method: 'DELETE', path: '/api/v1/documents/:documentId', params: z.strictObject({ documentId: idOf('document') }), media: 'none' },
   getPassage: { ...nothing, summary: 'A cited passage with its surroundings', method: 'GET', path: '/api/v1/passages/:passageId', params: z.strictObject({ passageId: idOf('passage') }), reply: Passage },
 
-  listProviders: { ...nothing, summary: 'Model providers', method: 'GET', path: '/api/v1/providers', reply: z.strictObject({ items: z.array(Provider), adapters: z.array(ProviderAdapter) }) },
+  listProviders: { ...nothing, summary: 'Model providers, and what the answer cache spares them', method: 'GET', path: '/api/v1/providers', reply: z.strictObject({ items: z.array(Provider), adapters: z.array(ProviderAdapter), environment: DeploymentEnvironment.describe('What this server is for'), cache: AnswerCacheFigures }) },
   saveProvider: { ...nothing, summary: 'Add or change a provider; asks it for its models', method: 'PUT', path: '/api/v1/providers/:name', params: z.strictObject({ name: ProviderName }), body: ProviderRequest, reply: Provider },
   listProviderCredentials: { ...nothing, summary: 'The keys of a provider by version, with their use; never their values', method: 'GET', path: '/api/v1/providers/:name/credentials', params: providerName, reply: ProviderCredentialList },
   addProviderCredential: { ...nothing, summary: 'Add a key for a provider, after trying it there: to stand by, or to take over at once', method: 'POST', path: '/api/v1/providers/:name/credentials', params: providerName, body: ProviderCredentialRequest, reply: ProviderCredential },
+  rotateProviderCredential: { ...nothing, summary: 'Have the program of this provider make a new key, which takes over once the provider has taken it', method: 'POST', path: '/api/v1/providers/:name/credentials/rotate', params: providerName, reply: ProviderCredential },
   activateProviderCredential: { ...nothing, summary: 'Use a key that stands by or was retired, after trying it', method: 'POST', path: '/api/v1/providers/:name/credentials/:credentialId/activate', params: providerCredential, reply: ProviderCredential },
   revokeProviderCredential: { ...nothing, summary: 'Destroy a key of a provider; the one that stands by takes over', method: 'DELETE', path: '/api/v1/providers/:name/credentials/:credentialId', params: providerCredential, media: 'none' },
   deleteProvider: { ...nothing, summary: 'Remove a provider', method: 'DELETE', path: '/api/v1/providers/:name', params: z.strictObject({ name: ProviderName }), media: 'none' },
 
   listAudit: { ...nothing, summary: 'The audit log, newest first', method: 'GET', path: '/api/v1/audit', query: z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50), before: z.coerce.number().int().positive().optional() }), reply: z.strictObject({ items: z.array(AuditEntry), next: z.int().nullable() }) },
   verifyAudit: { ...nothing, summary: 'Check the chain of the audit log', method: 'POST', path: '/api/v1/audit/verify', reply: AuditCheck },
+  resolveDayName: { ...nothing, summary: 'Whose name of a day it was; leaves an entry in the audit log', method: 'POST', path: '/api/v1/audit/resolve', body: z.strictObject({ name: AccountDayName }), reply: z.strictObject({ accountId: idOf('account') }) },
   listSecurityEvents: { ...nothing, summary: 'Security events, newest first', method: 'GET', path: '/api/v1/security-events', query: pageQuery('event'), reply: pageOf(SecurityEvent) },
 
   getSignUpPolicy: { ...nothing, summary: 'Whether anyone may sign up, and from where', method: 'GET', path: '/api/v1/sign-up', reply: SignUpPolicy },
@@ -185,6 +191,7 @@ export const operations = {
   checkBackup: { ...nothing, summary: 'Whether a stored backup is still what was stored', method: 'POST', path: '/api/v1/backups/:backupName/check', params: z.strictObject({ backupName: BackupName }), reply: BackupCheck },
   getDataKeyRotation: { ...nothing, summary: 'How far the rotation of data keys is', method: 'GET', path: '/api/v1/data-keys/rotation', reply: DataKeyRotation },
   rotateDataKeys: { ...nothing, summary: 'Begin a rotation of data keys; it goes on by itself, and nobody is signed out', method: 'POST', path: '/api/v1/data-keys/rotation', body: DataKeyRotationRequest, reply: DataKeyRotation },
+  listSecretUses: { ...nothing, summary: 'What the server\'s secrets were read for, and how often', method: 'GET', path: '/api/v1/secret-uses', reply: z.strictObject({ items: z.array(SecretUse) }) },
   setBackupRecipients: { ...nothing, summary: 'For whom backups are encrypted', method: 'PUT', path: '/api/v1/backup-recipients', body: BackupRecipients, reply: BackupState },
 
   listSignInProviders: { ...nothing, summary: 'Identity providers that one may sign in with', method: 'GET', path: '/api/v1/sign-in-providers', reply: z.strictObject({ items: z.array(SignInProvider) }) },

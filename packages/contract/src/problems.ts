@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { HumanCheckOffer } from './schemas/human-check.ts'
 
 /** Every way a request can fail, and what the caller is told. One row per code; `type` on the wire is `/problems/CODE` (RFC 9457). */
 export const problems = {
@@ -18,6 +19,7 @@ export const problems = {
   'second-factor-enrolment-needed': { status: 403, title: 'Your role needs a second factor', advice: 'Add a second factor to your account, then go on.' },
   'password-change-needed': { status: 403, title: 'A new password is needed', advice: 'Choose a new password, then go on.' },
   banned: { status: 403, title: 'You are kept out for a while' },
+  'human-check-needed': { status: 403, title: 'Show that you are not a program', advice: 'Solve the check that comes with this answer, then send the same call again with the solution in the header Sallyport-Human-Check.' },
   'address-not-allowed': { status: 403, title: 'This may not be used from here' },
   'cross-site': { status: 403, title: 'The request came from another site' },
   'set-up-closed': { status: 403, title: 'Set-up is closed' },
@@ -44,7 +46,9 @@ export const problems = {
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   'provider-error': { status: 502, title: 'The model provider gave an error' },
+  'hook-failed': { status: 502, title: 'The program that makes keys gave none' },
   'identity-provider-error': { status: 502, title: 'The identity provider did not answer as it should', advice: 'Try again in a moment. If it goes on, tell your administrator.' },
+  'human-check-unavailable': { status: 503, title: 'The check could not be made' },
   'provider-unavailable': { status: 503, title: 'The model did not answer' },
   overloaded: { status: 503, title: 'The server is busy' },
   'shutting-down': { status: 503, title: 'The server is stopping' },
@@ -77,5 +81,7 @@ export const Problem = z.object({
   challenge: z.string().optional(),
   /** With `second-factor-needed`: what the account can prove it with. */
   factors: z.array(z.string()).optional(),
+  /** With `human-check-needed`: what to solve. */
+  humanCheck: HumanCheckOffer.optional(),
 })
 export type Problem = z.output<typeof Problem>

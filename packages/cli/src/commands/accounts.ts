@@ -41,11 +41,11 @@ export function accounts(program: Command): void {
     const { removed } = await client.call('resetFactors', { params: { accountId: await idOf(client, account) } })
     print(json, { removed }, () => [`Removed ${removed} ${removed === 1 ? 'factor' : 'factors'}, and ended every session of the account. Its password alone signs in now: see that a new factor is set up.`])
   }))
-  one('revoke', 'end every session, token and key of it, at once').option('--keep-keys', 'leave its API keys').action(withClient(async ({ client, json }: Shared, account: string, { keepKeys = false }: KeepKeys) => {
+  one('revoke', 'end every session, token, key, open link and invitation of it, at once').option('--keep-keys', 'leave its API keys').action(withClient(async ({ client, json }: Shared, account: string, { keepKeys = false }: KeepKeys) => {
     await client.call('revokeAccount', { params: { accountId: await idOf(client, account) }, body: { keys: !keepKeys } })
     print(json, { ok: true }, () => [`Every session${keepKeys ? ' and token' : ', token and key'} of the account has ended.`])
   }))
-  group.command('revoke-everything').description('in an emergency: end every session, token and key of everybody, at once').option('--keep-keys', 'leave API keys').option('--yes', 'do it without a further question').action(withClient(revokeEverything))
+  group.command('revoke-everything').description('in an emergency: end every session, token, key, open link and invitation of everybody, at once').option('--keep-keys', 'leave API keys').option('--yes', 'do it without a further question').action(withClient(revokeEverything))
   one('delete', 'erase it with all that it owns; this cannot be undone').option('--yes', 'do it without a further question').action(withClient(remove))
 }
 

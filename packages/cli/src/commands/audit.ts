@@ -13,9 +13,14 @@ export function audit(program: Command): void {
     const { items } = await client.call('listSecurityEvents', { query: { limit: 50 } })
     print(json, items, () => table([['AT', 'SEVERITY', 'TYPE', 'ACCOUNT', 'DETAIL'], ...items.map((event) => [event.at, event.severity, event.type, event.accountId ?? '-', JSON.stringify(event.detail)])]))
   }))
-  group.command('verify').description('check the chain from its first entry').action(withClient(async ({ client, json }) => {
+  group.command('resolve').description('whose name of a day it was, such as acc-20261121-0123456789abcdef; leaves an entry in the audit log').argument('<name>').action(withClient(async ({ client, json }, name: string) => {
+    const { accountId } = await client.call('resolveDayName', { body: { name } })
+    print(json, { accountId }, () => [accountId])
+  }))
+  group.command('verify').description('check the chain from the oldest entry that is kept').action(withClient(async ({ client, json }) => {
     const check = await client.call('verifyAudit')
-    print(json, check, () => [check.ok ? `The chain of ${check.entries} entries is whole. Head: ${check.head}` : `The chain is broken at entry ${String(check.brokenAt)}: it was changed after it was written.`])
+    const cut = check.cut === null ? [] : [`Entries up to number ${check.cut.through} were removed by their age on ${check.cut.at}: all were from before ${check.cut.before}.`]
+    print(json, check, () => [...cut, check.ok ? `The chain of ${check.entries} entries is whole. Head: ${check.head}` : `The chain is broken at entry ${String(check.brokenAt)}: it was changed after it was written.`])
     if (!check.ok) process.exitCode = 1
   }))
 }

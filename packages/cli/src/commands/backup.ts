@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { BackupState } from '@sallyport/contract'
-import { BackupRefused, DataDirectoryProblem, newIdentity, parseIdentities, readConfig, rehearseRestore, restoreBackup, VaultFailure, type Secret } from '@sallyport/server/ops'
+import { BackupRefused, DataDirectoryProblem, extractConversation, listBackedUpConversations, newIdentity, parseIdentities, readConfig, rehearseRestore, restoreBackup, restoreConversation, VaultFailure, type Secret } from '@sallyport/server/ops'
 import type { Command } from 'commander'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Mistake } from '../connect.ts'
@@ -19,13 +19,21 @@ export function backup(program: Command): void {
     .option('--recipient <age1…>', 'a recipient whose identity you have; may be given again', (value: string, all: readonly string[] | undefined) => [...all ?? [], value])
     .option('--identity-file <path>', 'write the new identity to this file instead of showing it')
     .option('--post-quantum', 'a new identity that also withstands quantum computers; Debian 12\'s age does not know these yet').action(withClient(initialise))
+  group.command('recipients').description('list for whom backups are encrypted').action(withClient(async ({ client, json }) => {
+    const { recipients } = await client.call('listBackups')
+    print(json, { recipients }, () => (recipients.length === 0 ? ['Nobody is named yet: npm run sallyport -- backup init'] : [...recipients, 'Set them anew, which leaves out all others: npm run sallyport -- backup init. Since when each is set, and by whom: npm run sallyport -- emergency --plan']))
+  }))
   group.command('create').description('make one now').action(withClient(create))
   group.command('list').description('list them').action(withClient(async ({ client, json }) => {
     const state = await client.call('listBackups')
     print(json, state, () => linesOf(state))
   }))
-  offline(group.command('verify').description('check a stored backup; with --identity also by a full restore into a scratch place').argument('<name>')).action(verify)
-  offline(group.command('restore').description('put a backup in the place of the store; the server must be stopped').argument('<name>')).action(restore)
+  offline(group.command('verify').description('check a stored backup; with --identity or --from by a full restore into a scratch place').argument('<name>')).action(verify)
+  offline(group.command('restore').description('put a backup in the place of the store; the server must be stopped').argument('<name>'))
+    .option('--conversation <id>', 'put back this one conversation alone, for whose it was, into the store that is there').action(restore)
+  offline(group.command('extract').description('take one conversation out of a backup, into a folder of its own').argument('<name>'))
+    .requiredOption('--conversation <id>', 'which').requiredOption('--to <folder>', 'an empty folder, or one that is not there yet').action(extract)
+  offline(group.command('conversations').description('list what a backup holds of one account: ids, dates and numbers of messages').argument('<name>')).requiredOption('--account <id>', 'whose').action(conversations)
   offline(group.command('drill').description('rehearse the recovery in a scratch place, with the live store untouched').argument('[name]', 'the newest when left out')).action(drill)
 }
 
@@ -35,7 +43,9 @@ const offline = (command: Command) => command
 interface InitOptions { readonly recipient?: readonly string[]; readonly identityFile?: string; readonly postQuantum?: boolean }
 
 async function initialise({ client, json }: Shared, { recipient: given = [], identityFile, postQuantum = false }: InitOptions): Promise<void> {
-  if (identityFile !== undefined && existsSync(identityFile)) throw new Mistake(`${identityFile} is there already, and an identity must never be overwritten. Name another file.`)
+  if (identityFile !== undefined && existsSync(identityFile)) throw new Mistake(`${identityFile} is there already, and an identity must never be overwritten. Name another file; where an earlier try made it, give the public key in it with --recipient.`)
+  // Whoever may not do it is told before an identity is made.
+  await client.call('listBackups')
   const made = given.length > 0 ? null : await newIdentity(postQuantum)
   const recipients = made === null ? [...given] : [made.recipient]
   // The file first: a recipient whose identity was lost would make backups that nobody opens.
@@ -78,7 +88,7 @@ async function create({ client, json }: Shared): Promise<void> {
 }
 
 const linesOf = ({ items, notice }: BackupState): readonly string[] => [
-  ...(items.length === 0 ? [] : table([['NAME', 'MADE', 'ROWS', 'BYTES', 'VERIFIED'], ...items.map((item) => [item.name, item.madeAt, String(item.rows), String(item.bytes), item.verifiedAt])])),
+  ...(items.length === 0 ? [] : table([['NAME', 'MADE', 'ROWS', 'BYTES', 'VERIFIED', 'CHECKED AGAIN'], ...items.map((item) => [item.name, item.madeAt, String(item.rows), String(item.bytes), item.verifiedAt, item.problem === null ? item.checkedAt ?? 'not yet' : `${item.checkedAt === null ? '' : `${item.checkedAt}, `}does not count: ${item.problem}`])])),
   ...(notice === null ? [] : [notice]),
 ]
 
@@ -86,7 +96,8 @@ interface OfflineOptions { readonly json?: true; readonly identity?: string; rea
 
 async function verify(name: string, _own: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<OfflineOptions>()
-  if (options.identity !== undefined) { await rehearse(name, options, 'is whole'); return }
+  // The server looks at its own folder alone: what lies in another one is opened here.
+  if (options.identity !== undefined || options.from !== undefined) { await rehearse(name, options, 'is whole'); return }
   await withClient(async ({ client, json }: Shared) => {
     const check = await client.call('checkBackup', { params: { backupName: name } })
     print(json, check, () => [check.ok ? `${name} is what was stored, and was made by this store. To restore it into a scratch place as well, give --identity FILE.` : check.problem ?? `${name} is damaged.`])
@@ -95,14 +106,41 @@ async function verify(name: string, _own: unknown, command: Command): Promise<vo
 }
 
 async function restore(name: string, _own: unknown, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<OfflineOptions>()
+  const options = command.optsWithGlobals<OfflineOptions & { readonly conversation?: string }>()
+  if (options.conversation !== undefined) { await restoreOne(name, options.conversation, options); return }
   const restored = await plainly(async () => restoreBackup(await readConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
   print(options.json ?? false, restored, () => [
     `Restored ${restored.name}, made ${restored.madeAt}: ${restored.rows} rows.`,
-    ...(restored.former === null ? [] : [`The former store lies aside: ${restored.former}. Remove it when all is well.`]),
+    ...(restored.former === null ? [] : [`The former store lies aside: ${restored.former}. Remove it when all is well; the server does so after the days of retention.formerStoreDays.`]),
     ...(restored.erased === 0 ? [] : [`${restored.erased} accounts were erased after this backup, and stay erased.`]),
-    'Everybody signs in again. API keys that were revoked after the backup are valid again: revoke them once more.', 'Start the server: npm start',
+    ...(restored.erasuresKnown ? [] : ['The store that was there does not open: whoever was erased in it after this backup may be back. Check the certificates that you have with: npm run sallyport -- privacy verify FILE']),
+    'Everybody signs in again. API keys that were revoked after the backup are valid again: revoke them once more.',
+    'Passwords and second factors are those of the backup. After an emergency since then, run it again before the start: npm run sallyport -- emergency', 'Start the server: npm start',
   ])
+}
+
+async function restoreOne(name: string, conversationId: string, options: OfflineOptions): Promise<void> {
+  const restored = await plainly(async () => restoreConversation(await readConfig(), { ...await choiceOf(name, options), conversationId, onProgress: showProgress }))
+  print(options.json ?? false, restored, () => [
+    `Restored conversation ${restored.conversationId} of account ${restored.accountId} from ${restored.name}, made ${restored.madeAt}: ${restored.messages} messages. Everything else is as it was.`,
+    'Start the server: npm start',
+  ])
+}
+
+async function extract(name: string, _own: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<OfflineOptions & { readonly conversation: string; readonly to: string }>()
+  const made = await plainly(async () => extractConversation(await readConfig(), { ...await choiceOf(name, options), conversationId: options.conversation, to: options.to, onProgress: showProgress }))
+  print(options.json ?? false, made, () => [
+    `Wrote ${made.name} into ${made.folder}: conversation ${made.conversationId} of account ${made.accountId}, ${made.messages} messages, as of ${made.madeAt}.`,
+    `Put it back with: npm run sallyport -- backup restore ${made.name} --conversation ${made.conversationId} --from ${made.folder}`,
+  ])
+}
+
+async function conversations(name: string, _own: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<OfflineOptions & { readonly account: string }>()
+  const found = await plainly(async () => listBackedUpConversations(await readConfig(), { ...await choiceOf(name, options), accountId: options.account, onProgress: showProgress }))
+  print(options.json ?? false, { items: found }, () => (found.length === 0 ? ['The backup holds no conversation of that account.']
+    : table([['ID', 'BEGUN', 'CHANGED', 'MESSAGES'], ...found.map(({ id, createdAt, updatedAt, messages }) => [id, createdAt, updatedAt, String(messages)])])))
 }
 
 async function drill(name: string | undefined, _own: unknown, command: Command): Promise<void> {
@@ -120,7 +158,7 @@ async function rehearse(name: string, options: OfflineOptions, verdict: string):
 
 async function newestOf(command: Command): Promise<string> {
   let name: string | undefined
-  await withClient(async ({ client }: Shared) => { name = (await client.call('listBackups')).items[0]?.name })(command)
+  await withClient(async ({ client }: Shared) => { name = (await client.call('listBackups')).items.find(({ problem }) => problem === null)?.name })(command)
   if (name === undefined) throw new Mistake('There is no backup yet. Make one: npm run sallyport -- backup create')
   return name
 }

@@ -6,8 +6,8 @@ import { withClient, type Shared } from '../with-client.ts'
 
 interface Given { readonly amount?: string; readonly subject?: string; readonly period: string; readonly unit: string }
 
-const linesOf = (items: readonly Budget[]) => table([['FOR', 'WHOM', 'A', 'AMOUNT', 'USED', 'UNIT', 'UNTIL'], ...items.map(({ scope, subject, period, amount, used, unit, resetsAt }) =>
-  [scope, subject === '' ? 'everybody' : subject, period, String(amount), String(used), unit, resetsAt])])
+const linesOf = (items: readonly Budget[]) => table([['FOR', 'WHOM', 'A', 'AMOUNT', 'USED', 'UNIT', 'UNTIL'], ...items.map(({ scope, subject, name, period, amount, used, unit, resetsAt }) =>
+  [scope, subject === '' ? 'everybody' : name === null ? subject : `${subject} (${name})`, period, String(amount), String(used), unit, resetsAt])])
 
 async function set({ client, json }: Shared, scope: string, given: Given): Promise<void> {
   const body = BudgetRequest.safeParse({ scope, ...(given.subject !== undefined && { subject: given.subject }), period: given.period, unit: given.unit, amount: given.amount === undefined ? null : Number(given.amount) })
@@ -19,7 +19,7 @@ async function set({ client, json }: Shared, scope: string, given: Given): Promi
 /** Budgets in tokens and money, and what models cost. */
 export function budgets(program: Command): void {
   const budget = program.command('budgets').description('how many tokens, and how much money, may be spent')
-  const options = (command: Command) => command.argument('<scope>', 'all, account, group, key or role').option('--subject <id>', 'whose: an id, or a role').option('--period <period>', 'day or month', 'month').option('--unit <unit>', 'tokens or money', 'tokens')
+  const options = (command: Command) => command.argument('<scope>', 'all, account, group, key, role, provider or credential').option('--subject <id>', 'whose: an id, a role, or the name of a provider').option('--period <period>', 'day or month', 'month').option('--unit <unit>', 'tokens or money', 'tokens')
   budget.command('list').description('list them, and how they stand').action(withClient(async ({ client, json }) => {
     const { items } = await client.call('listBudgets', {})
     print(json, items, () => linesOf(items))

@@ -7,6 +7,8 @@ export const BackupRecipient = z.string().regex(/^age1[a-z0-9]{20,3000}$/, 'Give
 export const Backup = z.strictObject({
   name: BackupName, madeAt: Moment, bytes: z.int(), rows: z.int(), recipients: z.array(z.string()),
   verifiedAt: Moment.describe('When it was restored into a scratch place, and was whole'),
+  checkedAt: Moment.nullable().describe('When its stored files were last compared with what was stored; null before the first time'),
+  problem: z.string().nullable().describe('Why it does not count as a backup; null when it does, as far as that can be told without opening it'),
 })
 export type Backup = z.output<typeof Backup>
 export const BackupProgress = z.strictObject({

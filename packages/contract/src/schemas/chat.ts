@@ -17,7 +17,10 @@ export type Notice = z.output<typeof Notice>
 
 export const TurnStatus = z.enum(['running', 'complete', 'stopped', 'blocked', 'failed', 'interrupted'])
 export type TurnStatus = z.output<typeof TurnStatus>
-export const Usage = z.strictObject({ inputTokens: z.int().nonnegative(), outputTokens: z.int().nonnegative() })
+export const Usage = z.strictObject({
+  inputTokens: z.int().nonnegative(), outputTokens: z.int().nonnegative(),
+  savedTokens: z.int().nonnegative().optional().describe('What a kept answer spared; nothing was used then'),
+})
 export type Usage = z.output<typeof Usage>
 
 export const Feedback = z.strictObject({ rating: z.enum(['up', 'down']), comment: z.string().trim().max(2_000).optional() })

@@ -31,3 +31,7 @@ export const pageQuery = (kind: IdKind) => z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   before: idOf(kind).optional(),
 })
+
+/** What a server is for. The keys of providers are bound to it (SEC-9). */
+export const DeploymentEnvironment = z.enum(['development', 'staging', 'production'])
+export type DeploymentEnvironment = z.output<typeof DeploymentEnvironment>

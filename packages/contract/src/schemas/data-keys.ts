@@ -11,6 +11,7 @@ export const DataKeyRotation = z.strictObject({
   }).nullable(),
   waiting: Count.describe('Owners whose next version is not in use yet'), resealing: Count.describe('Owners whose values are being sealed anew'),
   settling: Count.describe('Owners whose former version is retired within the hour'),
+  settledAt: Moment.nullable().describe('When the last of them has settled; a rotation that begins before leaves them out'),
   versionsInUse: Count, versionsRetired: Count.describe('Versions that no row needs; kept, wrapped, for backups that may'),
 })
 export type DataKeyRotation = z.output<typeof DataKeyRotation>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { idOf, line, Moment } from './common.ts'
+import { DeploymentEnvironment, idOf, line, Moment } from './common.ts'
 
 /** A provider's name in addresses, such as the one that it sends people back to. */
 export const IdentityProviderName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'Use small letters, digits and dashes, beginning with a letter.')
@@ -37,17 +37,17 @@ const GroupMapping = z.strictObject({ value: ClaimValue.describe('As the provide
 
 const settings = {
   label: line(40).describe('On the button of the sign-in page'),
-  protocol: z.discriminatedUnion('kind', [OpenIdConnect, OAuth2]),
-  clientId: z.string().trim().min(1).max(500),
+  protocol: z.discriminatedUnion('kind', [OpenIdConnect, OAuth2]).describe('How it is asked: OpenID Connect, or OAuth 2 with addresses of its own'),
+  clientId: z.string().trim().min(1).max(500).describe('The name that it gave this server'),
   scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'A scope has no spaces.')).max(20).describe('Asked for; openid comes by itself where the protocol is oidc'),
   /** @risk Lets the server reach this provider at an address of a private network. */
-  allowPrivateAddress: z.boolean(),
+  allowPrivateAddress: z.boolean().describe('It is in a private network or on this machine'),
   /** @risk Whoever is on the way between the server and the provider can sign in as anybody. */
-  unsafelyAllowPlainHttp: z.boolean(),
+  unsafelyAllowPlainHttp: z.boolean().describe('It may be asked without TLS: whoever is on the way can sign in as anybody'),
   groupsClaim: ClaimPath.nullable().describe('The claim that lists groups'),
-  groupMappings: z.array(GroupMapping).max(200),
+  groupMappings: z.array(GroupMapping).max(200).describe('Values of that claim, each with the group here'),
   linkByVerifiedEmail: LinkPolicy,
-  newAccounts: NewAccounts,
+  newAccounts: NewAccounts.describe('Who gets an account at the first sign-in'),
 } as const
 
 export const IdentityProvider = z.strictObject({
@@ -55,6 +55,7 @@ export const IdentityProvider = z.strictObject({
   hosts: z.array(z.string()).describe('The origins that the server may call for it'),
   redirectPath: z.string().describe('Register this path, behind the address of this server, at the provider'),
   backChannelLogoutPath: z.string(),
+  environment: DeploymentEnvironment.describe('What its client secret is for; a server for something else does not use it'),
   origin: z.enum(['stored', 'configuration']), createdAt: Moment,
 })
 export type IdentityProvider = z.output<typeof IdentityProvider>

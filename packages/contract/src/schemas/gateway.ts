@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Notice } from './chat.ts'
 
 /** The OpenAI wire (`/v1/…`). Known fields are checked; unknown ones are dropped and named in `Sallyport-Ignored`. */
 const Text = z.string().max(2_000_000)
@@ -67,6 +68,7 @@ export const GatewayChatReply = z.object({
     message: z.object({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.null(), reasoning_content: z.string().optional(), tool_calls: z.array(ReplyToolCall).optional() }),
   })),
   usage: GatewayUsage,
+  sallyport: z.object({ notices: z.array(Notice) }).optional().describe('What the guard, budgets and providers have to say; in a stream it comes with the last finish'),
 })
 export type GatewayChatReply = z.output<typeof GatewayChatReply>
 export type GatewayFinishReason = z.output<typeof FinishReason>

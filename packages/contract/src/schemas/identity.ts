@@ -8,8 +8,8 @@ export type Role = z.output<typeof Role>
 /** What a role may allow. The page shows only what its account may do; the server decides. */
 export const permissions = [
   'chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'knowledge:share',
-  'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'account:manage', 'audit:read', 'api:read', 'backup:manage', 'service-key:manage',
-  'group:manage', 'identity-provider:manage', 'budget:manage', 'ban:manage', 'conversation:break-glass',
+  'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'account:manage', 'audit:read', 'audit:resolve', 'api:read', 'backup:manage', 'service-key:manage',
+  'group:manage', 'identity-provider:manage', 'budget:manage', 'ban:manage', 'conversation:break-glass', 'emergency:run',
 ] as const
 export const Permission = z.enum(permissions)
 export type Permission = z.output<typeof Permission>

@@ -17,7 +17,12 @@ const ErasureBody = z.strictObject({
     closedAt: Moment.nullable().describe('When the wrapped keys beside the backups were replaced by a copy without this account\'s; null while they still hold it'),
     keptThen: z.array(z.strictObject({ name: z.string().max(60), madeAt: Moment })).max(2_000).describe('Backups that hold sealed rows of the account, and no key that opens them once they are closed'),
   }),
-  outOfReach: z.string().max(500),
+  formerStores: z.strictObject({
+    clearedAt: Moment.nullable().describe('When the account and its key were gone from every store that a restore had laid aside; null while one of them was not reached'),
+    keptThen: z.array(z.strictObject({ name: z.string().max(60), laidAsideAt: Moment })).max(2_000).describe('Stores that restores had laid aside'),
+  }).optional().describe('Absent in certificates of earlier versions, which did not look there'),
+  signingKeyVersion: z.int().min(1).max(1_000_000).optional().describe('Which version of the server\'s key signed it; the first in certificates that do not say'),
+  outOfReach: z.string().max(1_000),
 })
 export const ErasureCertificate = ErasureBody.extend({ publicKey: z.base64url().max(64), signature: z.base64url().max(128) })
 export type ErasureCertificate = z.output<typeof ErasureCertificate>
@@ -30,5 +35,5 @@ export const DataExportState = z.strictObject({ last: DataExport.nullable() })
 export type DataExportState = z.output<typeof DataExportState>
 export type DataExport = z.output<typeof DataExport>
 export const OwnErasureRequest = z.strictObject({ email: Email.describe('One\'s own address, so that nobody erases an account by mistake') })
-export const ErasureCheck = z.strictObject({ ok: z.boolean(), checks: z.array(z.strictObject({ what: z.enum(['signature', 'store', 'database', 'keys', 'backups']), ok: z.boolean(), detail: z.string() })) })
+export const ErasureCheck = z.strictObject({ ok: z.boolean(), checks: z.array(z.strictObject({ what: z.enum(['signature', 'store', 'database', 'keys', 'backups', 'former-stores']), ok: z.boolean(), detail: z.string() })) })
 export type ErasureCheck = z.output<typeof ErasureCheck>

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import { narrowFolder } from '../adapters/blob-store/folder/index.ts'
 import { blobStores } from '../adapters/blob-store/index.ts'
 import type { Config } from '../config/load.ts'
-import { createBackups, MANIFEST_MARK } from '../domains/backups/index.ts'
+import { createBackups, isBackupFile, MANIFEST_MARK } from '../domains/backups/index.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import { createEgress } from '../kernel/egress.ts'
-import type { Log } from '../kernel/log.ts'
+import { describeError, type Log } from '../kernel/log.ts'
 import type { Sealer } from '../kernel/seal.ts'
 import { defaultEgressRules } from '../policy/egress.ts'
 import type { BlobStore } from '../ports/blob-store.ts'
@@ -29,6 +30,12 @@ export function openBackupStore(config: Config, folder?: string): OpenBackupStor
   return { store, close: () => egress.close() }
 }
 
+/** Mends the modes of the folder of backups and of what lies in it (DAT-1). What belongs to somebody else cannot be mended, and is told of: the server needs no backup to start. */
+export async function narrowBackups({ backup, backupDirectory }: Config, log: Log): Promise<void> {
+  if (backup.kind !== 'folder') return
+  await narrowFolder(backupDirectory, isBackupFile).catch((error: unknown) => { log.warn(describeError(error), 'backup-folder-not-narrowed') })
+}
+
 interface BackupSurroundings { readonly config: Config; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; readonly serverSealer: Sealer }
 
 /** Backups over the store's own source. */
@@ -38,16 +45,16 @@ export function composeBackups({ config, store: { database, record, source }, cl
   const backups = createBackups({
     database, log, recipients, everyHours,
     place: {
-      store: place.store, source, storeId: record.storeId, vault: record.vault, macKey: serverSealer.derive(MANIFEST_MARK),
+      store: place.store, source, storeId: record.storeId, vault: record.vault, macKeys: serverSealer.versionsFor(MANIFEST_MARK),
       staging: join(config.dataDirectory, 'run'), clock, kept: { daily: keepDaily, weekly: keepWeekly, monthly: keepMonthly },
     },
   })
   return { ...backups, close: async (): Promise<void> => { await backups.close(); await place.close() } }
 }
 
-/** Looks now and then whether a backup is due. Gives what ends it. */
+/** Looks now and then whether a backup is due, and whether one that is kept is to be looked at again. Gives what ends it. */
 export function scheduleBackups(backups: ReturnType<typeof composeBackups>, closeBackups: () => Promise<void>, onError: (error: unknown) => void): () => void {
-  const look = () => { backups.renewKeysOfFormerVault().then(closeBackups).then(() => backups.runWhenDue()).catch(onError) }
+  const look = () => { backups.renewKeysOfFormerVault().then(closeBackups).then(() => backups.runWhenDue()).then(() => backups.recheckWhenDue()).catch(onError) }
   const first = setTimeout(look, FIRST_LOOK_MILLISECONDS).unref()
   const again = setInterval(look, LOOK_MILLISECONDS).unref()
   return () => { clearTimeout(first); clearInterval(again) }

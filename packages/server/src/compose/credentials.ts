@@ -1,8 +1,9 @@
 import type { Config } from '../config/load.ts'
-import type { Database } from '../database/database.ts'
+import type { Database, WriteStep } from '../database/database.ts'
 import type { Accounts } from '../domains/accounts/index.ts'
 import type { Factors } from '../domains/factors/index.ts'
 import type { Keys } from '../domains/keys/index.ts'
+import type { Penalties } from '../domains/penalties/index.ts'
 import type { Endings, SharedRevocations } from '../domains/revocations/index.ts'
 import type { KeyRing } from '../domains/secrets/index.ts'
 import { createOwnSignIns, createSessions, createSessionStore, type FurtherSignIns, type Sessions } from '../domains/sessions/index.ts'
@@ -11,6 +12,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Caller } from '../kernel/handler.ts'
 import { keyedHash, type Sealer } from '../kernel/seal.ts'
 import { accessTokenLife } from '../policy/limits.ts'
+import { ofKey } from '../policy/penalties.ts'
 import { tooMany } from '../policy/rate-rules.ts'
 import type { Rates } from './rates.ts'
 
@@ -50,10 +52,11 @@ interface TokenParts {
   readonly factors: Factors
   readonly keys: Keys
   readonly rates: Rates
+  readonly penalties: Pick<Penalties, 'require'>
 }
 
 /** Tokens for programs, and the keys that sign them. */
-export async function composeTokens({ config, database, clock, serverSealer, revocations, signIns, accounts, factors, keys, rates }: TokenParts) {
+export async function composeTokens({ config, database, clock, serverSealer, revocations, signIns, accounts, factors, keys, rates, penalties }: TokenParts) {
   // The same for every process over one store and vault, and for no other: it follows from the server's own key.
   const issuer = `urn:sallyport:${keyedHash(serverSealer.derive('token issuer'), 'issuer').toString('hex').slice(0, ISSUER_CHARACTERS)}`
   const signingKeys = createSigningKeys({ database, clock, serverSealer, revocations, rotationDays: config.tokens.signingKeyDays })
@@ -65,7 +68,7 @@ export async function composeTokens({ config, database, clock, serverSealer, rev
     if (refused !== null) throw tooMany(refused)
   }
   const tokens = createTokens({
-    clock, accessTokens, families: signIns.families, findKey: keys.find, findKeyById: keys.findById,
+    clock, accessTokens, families: signIns.families, findKey: keys.find, findKeyById: keys.findById, requireUnbanned: ({ id, standing }) => { penalties.require(ofKey(id, standing.accountId)) },
     hasSecondFactor: async (accountId) => (await accounts.standingOf(accountId)).hasSecondFactor,
     provers: {
       password: async (caller, given) => {
@@ -87,10 +90,20 @@ export function scheduleSigningKeys(signingKeys: { rotateIfDue(): Promise<void> 
   return () => { clearInterval(timer) }
 }
 
+interface EndingParts {
+  readonly endSignIns: SignIns['endSignIns']
+  readonly endAllSignIns: SignIns['endAllSignIns']
+  /** What an account has handed out, or all have (null). */
+  readonly endInvitations: (accountId: string | null) => WriteStep
+  /** What a reader has opened of others' conversations, or all have (null). */
+  readonly endOpenings: (readerId: string | null) => WriteStep
+  readonly keys: Pick<Keys, 'revokeAllSteps'>
+}
+
 /** What an administrator's revocation ends. */
-export const composeEndings = (signIns: SignIns, keys: Pick<Keys, 'revokeAllSteps'>): Endings => ({
-  signInsOf: (accountId) => signIns.endSignIns(accountId, null),
+export const composeEndings = ({ endSignIns, endAllSignIns, endInvitations, endOpenings, keys }: EndingParts): Endings => ({
+  signInsOf: (accountId) => [...endSignIns(accountId, null), endInvitations(accountId), endOpenings(accountId)],
   keysOf: (accountId) => keys.revokeAllSteps(accountId),
-  allSignIns: signIns.endAllSignIns,
-  allKeys: () => keys.revokeAllSteps(null),
+  allSignIns: () => [...endAllSignIns(), endInvitations(null), endOpenings(null)],
+  allKeys: (keepIds) => keys.revokeAllSteps(null, keepIds),
 })

@@ -3,12 +3,15 @@ import * as z from 'zod'
 import { messageIndexes } from '../adapters/message-index/index.ts'
 import { modelProviders } from '../adapters/model-provider/index.ts'
 import { passageIndexes } from '../adapters/passage-index/index.ts'
+import { rotationHooks } from '../adapters/rotation-hook/index.ts'
 import type { Config } from '../config/load.ts'
 import type { Database } from '../database/database.ts'
-import { createAccounts, createAccountStore, createServiceAccounts } from '../domains/accounts/index.ts'
-import { createAlerts, createAudit, createAuditStore, createEvents, createEventStore } from '../domains/audit/index.ts'
-import { createConversations, createMessageIndexer } from '../domains/conversations/index.ts'
-import { createBudgets } from '../domains/budgets/index.ts'
+import { createAnswerCache } from '../domains/answer-cache/index.ts'
+import { createAccounts, createAccountStore, createServiceAccounts, endInvitationsStep, endLinkSteps } from '../domains/accounts/index.ts'
+import { AUDIT_CUTS, createAlerts, createAudit, createAuditStore, createCutMarks, createEvents, createEventStore, type DayNames } from '../domains/audit/index.ts'
+import { createAccessStore } from '../domains/break-glass/index.ts'
+import { createConversations, createMessageIndexer, createStoredBytes } from '../domains/conversations/index.ts'
+import { createBudgets, createBudgetStore, createIsSubject, type Budgets } from '../domains/budgets/index.ts'
 import { createFactors, createFactorStore } from '../domains/factors/index.ts'
 import { createKeys } from '../domains/keys/index.ts'
 import { createKnowledge } from '../domains/knowledge/index.ts'
@@ -16,7 +19,8 @@ import { createModels, createProviderStore, type ProviderSettings } from '../dom
 import type { Patterns } from '../domains/patterns/index.ts'
 import type { Penalties } from '../domains/penalties/index.ts'
 import type { SharedRevocations } from '../domains/revocations/index.ts'
-import { createErasure, createExports } from '../domains/privacy/index.ts'
+import { createErasure, createExports, ERASED_ACCOUNTS, createFormerReach } from '../domains/privacy/index.ts'
+import { createSecretUses, createSecretUseStore, type UseMeter } from '../domains/secret-uses/index.ts'
 import { createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
 import { createUsageStore } from '../domains/usage/index.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -25,41 +29,50 @@ import { newId } from '../kernel/ids.ts'
 import { describeError, type Log } from '../kernel/log.ts'
 import type { Sealer } from '../kernel/seal.ts'
 import { defaultEgressRules } from '../policy/egress.ts'
+import { rotationHooks as hookRules } from '../policy/provider-credentials.ts'
 import { keepable } from '../turn/as-kept.ts'
-import { composeBackups } from './backups.ts'
+import { composeBackups, narrowBackups } from './backups.ts'
 import { composeBelongings } from './belongings.ts'
 import { composeEndings, composeSignIns, composeTokens } from './credentials.ts'
 import { composeFederation } from './federation.ts'
+import { composeHumanChecks } from './human-checks.ts'
 import { composeMailer } from './mailer.ts'
 import { composeModerators } from './moderators.ts'
 import { composeRetention } from './retention.ts'
 import type { Rates } from './rates.ts'
+import { countOpenings, watchVault } from './secret-uses.ts'
+import { composeFormerStores } from './former-stores.ts'
 import type { OpenStore } from './store.ts'
 
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
 const BUILT_IN = 'sallyport'
 
-export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly patterns: Patterns; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
+export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly patterns: Patterns; readonly meter: UseMeter; readonly names: DayNames; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
 
 /** Every domain with what it uses. */
-export async function composeDomains({ config, store, clock, log, listeningUrl, rates, revocations, penalties, patterns }: DomainDeps) {
+export async function composeDomains({ config, store, clock, log, names, listeningUrl, rates, revocations, penalties, patterns, meter }: DomainDeps) {
   const { database, vault } = store
-  const keyRing = createKeyRing(database, vault, clock)
+  const keyRing = createKeyRing(database, watchVault(vault, meter), clock)
+  countOpenings(keyRing, meter)
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
+  await names.load(serverSealer)
   const egress = createEgress({ clock, rules: { ...defaultEgressRules, ...timeLimits(config) } })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()
-  const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations })
+  const budgets = createBudgets({ database, clock, isSubject: createIsSubject(createBudgetStore(database), (name) => models.has(name)) })
+  const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations, meter, costOf: budgets.costOf })
   keyRing.listenTo(revocations, (error) => { log.error(describeError(error), 'data-keys-not-read') })
   const keys = createKeys({ database, clock, revocations, serviceAccounts: createServiceAccounts({ store: createAccountStore(database), keyRing, clock }) })
-  const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passageIndexes[database.dialect].create(database.read) })
+  const passages = passageIndexes[database.dialect].create(database.read)
+  const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passages })
   const index = messageIndexes[database.dialect].create(database.read)
-  const conversations = createConversations({ database, keyRing, clock, models, index })
-  const budgets = createBudgets({ database, clock })
+  const conversations = createConversations({ database, keyRing, clock, models, index, ephemeralMinutes: config.retention.ephemeralMinutes, caps: { perAccount: config.limits.conversations, ephemeralByKey: config.limits.ephemeralByKey, ephemeralInAll: config.limits.ephemeralInAll } })
   const signIns = composeSignIns({ config, database, keyRing, clock, revocations })
   const { sessions } = signIns
   const factorStore = createFactorStore(database)
-  // A sign-in that waits for its second factor ends with the password that began it.
-  const endSignIns: typeof signIns.endSignIns = (accountId, keepId) => [...signIns.endSignIns(accountId, keepId), factorStore.dropChallenges(accountId)]
+  // What waits ends with what is open: sign-ins without their second factor yet, and links that could still change the account.
+  const endWaiting = (accountId: string | null) => [factorStore.dropChallenges(accountId), ...endLinkSteps(database, accountId)]
+  const endSignIns: typeof signIns.endSignIns = (accountId, keepId) => [...signIns.endSignIns(accountId, keepId), ...endWaiting(accountId)]
+  const endAllSignIns = () => [...signIns.endAllSignIns(), ...endWaiting(null)]
   const belongings = composeBelongings({ endSignIns, budgets, knowledge, penalties, revocations })
   const accounts = createAccounts({
     database, store: createAccountStore(database), keyRing, clock, log, serverSealer, lookupKey: serverSealer.derive('account e-mail look-up'),
@@ -68,22 +81,26 @@ export async function composeDomains({ config, store, clock, log, listeningUrl, 
   const factors = createFactors({
     database, store: factorStore, keyRing, clock, requiredFor: new Set(config.identity.secondFactorRequiredFor), account: accounts.get, belongings, notify: accounts.tellFactorsChanged,
   })
+  await narrowBackups(config, log)
   const backups = composeBackups({ config, store, clock, log, serverSealer })
   const events = createEventStore(database)
-  const exports = createExports({ database, keyRing, clock, log, directory: join(config.dataDirectory, 'exports') })
+  const exports = createExports({ database, keyRing, link: accounts.linkInvitations, clock, log, directory: join(config.dataDirectory, 'exports') })
+  const formerStores = composeFormerStores(config, vault)
+  const usage = createUsageStore(database)
   return {
-    keyRing, egress, exports, expire: composeRetention(config, database, clock), models, moderators: composeModerators(config, egress), revocations,
-    ...composeFederation({ config, database, keyRing, serverSealer, clock, log, egress, revocations, accounts, sessions, factors, conversations, publicUrl }),
-    ...await composeTokens({ config, database, clock, serverSealer, revocations, signIns, accounts, factors, keys, rates }),
-    endings: composeEndings(signIns, keys),
+    keyRing, egress, exports, expire: composeRetention(config, { database, clock, passages, messages: index, serverSealer, formerStores }), models, moderators: composeModerators(config, egress), revocations,
+    ...composeFederation({ config, database, keyRing, serverSealer, clock, log, egress, revocations, accounts, sessions, factors, conversations, publicUrl, meter }),
+    ...await composeTokens({ config, database, clock, serverSealer, revocations, signIns, accounts, factors, keys, rates, penalties }),
+    endSignIns, endings: composeEndings({ endSignIns, endAllSignIns, endInvitations: (accountId) => endInvitationsStep(database, accountId, clock.now()), endOpenings: (readerId) => createAccessStore(database).closeAll(readerId, clock.now()), keys }),
+    humanChecks: composeHumanChecks({ config, clock, egress, serverSealer, penalties, rates }),
     accounts, factors, signIns, sessions, conversations, messageIndexer: createMessageIndexer({ database, index, keyRing, clock, log }), keys, knowledge,
-    audit: createAudit(createAuditStore(database)), events: createEvents(events), alerts: createAlerts({ database, store: events, clock, log, mail: accounts.mailAlert }),
+    audit: createAudit(createAuditStore(database), { ...names, ...createCutMarks(serverSealer.versionsFor(AUDIT_CUTS)) }), events: createEvents(events, names), names, alerts: createAlerts({ database, store: events, clock, log, mail: accounts.mailAlert }),
     erasure: createErasure({
-      database, clock, log, storeId: store.record.storeId, backups, remove: accounts.remove, emailOf: async (id) => (await accounts.get(id)).email, removeFiles: exports.tidy,
-      keys: { signing: serverSealer.derive('erasure certificates'), pseudonym: serverSealer.derive('erased accounts') },
+      database, clock, log, storeId: store.record.storeId, backups, remove: accounts.remove, emailOf: async (id) => (await accounts.get(id)).email, link: accounts.linkInvitations, removeFiles: exports.tidy, formerStores: createFormerReach(formerStores),
+      keys: { signing: serverSealer.versionsFor('erasure certificates'), pseudonym: serverSealer.derive(ERASED_ACCOUNTS) },
     }),
     backups, dataKeys: createDataKeyRotation({ database, keyRing, clock, log, revocations, hasBackupFrom: backups.hasFrom, rotationDays: config.secrets.dataKeyDays }),
-    usage: createUsageStore(database), budgets, penalties,
+    usage, budgets, penalties, secretUses: createSecretUses({ database, clock, meter, store: createSecretUseStore(database) }), storedBytes: createStoredBytes(database), answerCache: createAnswerCache({ database, clock, keyRing, serverSealer, reach: config.cache.answers, hours: config.cache.hours, megabytes: config.cache.megabytes, savedSince: usage.savedSince }),
   }
 }
 export type Domains = Awaited<ReturnType<typeof composeDomains>>
@@ -97,19 +114,19 @@ function configuredProviders(config: Config, clock: Clock): readonly ProviderSet
   }))]
 }
 
-interface ModelParts { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log; readonly egress: Egress; readonly serverSealer: Sealer; readonly revocations: SharedRevocations }
+interface ModelParts { readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log; readonly egress: Egress; readonly serverSealer: Sealer; readonly revocations: SharedRevocations; readonly meter: UseMeter; readonly costOf: Budgets['costOf'] }
 
 /** How long a provider may take (PRV-3). */
 const timeLimits = ({ resilience: { connectSeconds, firstByteSeconds, wholeAnswerSeconds, idleSeconds, totalSeconds } }: Config) => ({ connectSeconds, firstByteSeconds, wholeAnswerSeconds, idleSeconds, totalSeconds })
 
-function composeModels({ config, database, clock, log, egress, serverSealer, revocations }: ModelParts) {
+function composeModels({ config, database, clock, log, egress, serverSealer, revocations, meter, costOf }: ModelParts) {
   const parseModels = (text: string) => z.array(z.string()).parse(JSON.parse(text))
   return createModels({
-    database, clock, log, egress, revocations, descriptors: modelProviders,
-    store: createProviderStore(database, serverSealer, parseModels),
+    database, clock, log, egress, revocations, meter, costOf, environment: config.environment, descriptors: modelProviders,
+    store: createProviderStore(database, serverSealer, { parseModels, meter }),
     configured: configuredProviders(config, clock),
-    providerDeps: { fetchConfigured: (request) => egress.fetchConfigured(request) },
     resilience: config.resilience, fallbacks: config.resilience.fallbacks,
+    hook: rotationHooks.program.create({ programs: config.secrets.rotationHooks, seconds: config.secrets.hookSeconds, outputBytes: hookRules.outputBytes }),
     adapterSettings: { library: { wordMilliseconds: config.library.wordMilliseconds } },
   })
 }

@@ -10,6 +10,7 @@ import { createFactorStore, type Factors } from '../domains/factors/index.ts'
 import { createFederation, createIdentityStore, createProviders, createProviderStore, createTransactions, type FederationNeighbours, type ProviderSettings } from '../domains/federation/index.ts'
 import { createGroups, createGroupStore } from '../domains/groups/index.ts'
 import type { SharedRevocations } from '../domains/revocations/index.ts'
+import type { UseMeter } from '../domains/secret-uses/index.ts'
 import type { KeyRing } from '../domains/secrets/index.ts'
 import type { Sessions } from '../domains/sessions/index.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -32,13 +33,14 @@ export interface FederationParts {
   readonly factors: Factors
   readonly conversations: Conversations
   readonly publicUrl: () => string
+  readonly meter: UseMeter
 }
 
 /** Identity providers, groups, and the way to others' conversations. */
-export function composeFederation({ config, database, keyRing, serverSealer, clock, log, egress, revocations, publicUrl, ...neighbours }: FederationParts) {
+export function composeFederation({ config, database, keyRing, serverSealer, clock, log, egress, revocations, publicUrl, meter, ...neighbours }: FederationParts) {
   const { accounts, sessions, factors, conversations } = neighbours
-  const providerStore = createProviderStore(database, serverSealer)
-  const providers = createProviders({ store: providerStore, clock, egress, descriptors: identityProviders, configured: configuredIdentityProviders(config, clock) })
+  const providerStore = createProviderStore(database, serverSealer, meter)
+  const providers = createProviders({ store: providerStore, clock, egress, descriptors: identityProviders, configured: configuredIdentityProviders(config, clock), environment: config.environment })
   const groups = createGroups({
     database, keyRing, clock, revocations, store: createGroupStore(database),
     providerNames: async () => new Map((await providers.all()).map(({ id, name }) => [id, name])),
@@ -52,6 +54,8 @@ export function composeFederation({ config, database, keyRing, serverSealer, clo
   }
   return {
     groups,
+    /** What an operator should know at the start of client secrets that are for something else than this server. */
+    signInNotices: async (): Promise<readonly string[]> => (await providers.all()).filter(providers.isHeldBack).map(({ name, environment }) => `Nobody can sign in with ${name}: its client secret is for ${environment}, and this server is for ${config.environment}. Save it again with the secret for ${config.environment}.`),
     federation: createFederation({
       database, providerStore, providers, keyRing, clock, log, groups, revocations, enter,
       identities: createIdentityStore(database), transactions: createTransactions(serverSealer), lookupKey: serverSealer.derive('federated identity look-up'),
@@ -84,5 +88,5 @@ async function demandedBy(demand: () => Promise<void>): Promise<z.output<typeof 
 /** Those of the configuration. Their ids follow from their names, so that identities find them again after a restart. */
 const configuredIdentityProviders = (config: Config, clock: Clock): readonly ProviderSettings[] =>
   Object.entries(config.identityProviders).map(([name, settings]) => ({
-    ...settings, name, id: `idp_${createHash('sha256').update(`configuration ${name}`).digest('hex').slice(0, 32)}`, hosts: [], origin: 'configuration', createdAt: clock.now(),
+    ...settings, environment: settings.environment ?? config.environment, name, id: `idp_${createHash('sha256').update(`configuration ${name}`).digest('hex').slice(0, 32)}`, hosts: [], origin: 'configuration', createdAt: clock.now(),
   }))

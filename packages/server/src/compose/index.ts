@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { toOpenApi } from '@sallyport/contract'
 import type { Config } from '../config/load.ts'
 import { accountRoutes } from '../domains/accounts/index.ts'
-import { auditRoutes } from '../domains/audit/index.ts'
+import { auditRoutes, createDayNames, type DayNames } from '../domains/audit/index.ts'
 import { backupRoutes } from '../domains/backups/index.ts'
 import { budgetRoutes } from '../domains/budgets/index.ts'
 import { conversationRoutes, markInterrupted } from '../domains/conversations/index.ts'
@@ -15,6 +15,7 @@ import { createPatterns } from '../domains/patterns/index.ts'
 import { createPenalties, penaltyRoutes } from '../domains/penalties/index.ts'
 import { privacyRoutes } from '../domains/privacy/index.ts'
 import { createSharedRevocations } from '../domains/revocations/index.ts'
+import { createUseMeter, secretUseRoutes, watchSettings, type UseMeter } from '../domains/secret-uses/index.ts'
 import { dataKeyRoutes } from '../domains/secrets/index.ts'
 import { createApp, type AppDeps } from '../edge/app.ts'
 import { createCookies } from '../edge/cookies.ts'
@@ -22,7 +23,7 @@ import { readPage } from '../edge/page.ts'
 import { parseAddressRange } from '../kernel/address-range.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Handlers } from '../kernel/handler.ts'
-import { createLog, describeError, type Log } from '../kernel/log.ts'
+import { createLog, describeError, goneOver, type Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { gatewayRoutes } from '../turn/gateway.ts'
 import { turnRoutes } from '../turn/routes.ts'
@@ -33,6 +34,7 @@ import { createKeyImporter } from './keys.ts'
 import { createListeners } from './listeners.ts'
 import { composeLoad } from './load.ts'
 import { composeRates } from './rates.ts'
+import { writeLastUses } from './secret-uses.ts'
 import { openStore, type OpenStore } from './store.ts'
 import { composeTurn } from './turn.ts'
 
@@ -43,10 +45,13 @@ const DRAIN_MILLISECONDS = 10_000
 export interface Surroundings { readonly clock?: Clock; readonly log?: Log }
 
 /** Puts the server together: the only place that picks implementations. Nothing listens yet. */
-export async function compose(config: Config, { clock = systemClock, log = createLog(config.log.level) }: Surroundings = {}) {
+export async function compose(given: Config, { clock = systemClock, log = createLog(given.log.level) }: Surroundings = {}) {
+  const meter = createUseMeter()
+  const config = watchSettings(given, meter)
   const store = await openStore(config)
   try {
-    return await composeOver(store, config, { clock, log })
+    const names = createDayNames({ database: store.database, clock, days: config.retention.dayNameDays })
+    return await composeOver(store, config, { clock, log: goneOver(log, names.forLog), names, meter })
   } catch (error) {
     // What was opened must not keep the process, or the directory's lock.
     await store.database.close()
@@ -56,14 +61,14 @@ export async function compose(config: Config, { clock = systemClock, log = creat
   }
 }
 
-async function composeOver(store: OpenStore, config: Config, { clock, log }: Required<Surroundings>) {
+async function composeOver(store: OpenStore, config: Config, { clock, log, names, meter }: Required<Surroundings> & { readonly names: DayNames; readonly meter: UseMeter }) {
   const { database, directory } = store
   const listeners = createListeners(config, directory.socketPath)
   const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
   const penalties = createPenalties({ database, clock, revocations, banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
   const patterns = createPatterns({ database, clock, penalties, onFailure: (error) => { log.error(describeError(error), 'pattern-not-told') } })
   const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, clock, log })
-  const domains = await composeDomains({ config, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
+  const domains = await composeDomains({ config, names, meter, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
   await revocations.listen()
   await penalties.load()
   await domains.models.load()
@@ -79,25 +84,25 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
   const jobs = createJobs({ domains, rates, load, log, handbook: join(ROOT, 'docs', 'handbook') })
 
   const handlers: Handlers = {
-    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit, domains.events), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
-    ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models), ...limitRoutes({ ...rates, budgets: domains.budgets, penalties }), ...penaltyRoutes(penalties), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
+    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit, domains.events, names), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...secretUseRoutes(domains.secretUses), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
+    ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models, domains.answerCache), ...limitRoutes({ ...rates, budgets: domains.budgets, penalties, savings: { of: domains.answerCache.savingsOf }, storage: { limitBytes: config.limits.storedMegabytes * 1_000_000, of: domains.storedBytes } }), ...penaltyRoutes(penalties), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
     ...turnRoutes({ run: turn.run, live: turn.live, conversations: domains.conversations, clock }),
     ...gatewayRoutes({ run: turn.run, models: domains.models, clock }),
-    getPage: await readPage(join(ROOT, 'packages', 'web', 'dist')),
+    getPage: await readPage(join(ROOT, 'packages', 'web', 'dist'), domains.humanChecks.foreign),
     getHealth: () => Promise.resolve({ ok: true }),
     getReadiness: () => (state.isStopping ? Promise.reject(new ProblemError('shutting-down')) : Promise.resolve({ ok: true })),
     getOpenApi: () => Promise.resolve(toOpenApi()),
   }
   const appDeps: Omit<AppDeps, 'isLocal'> = {
     handlers: { ...handlers, createOwner: importKeys.after(handlers.createOwner) }, clock, log, proxies: config.http.proxies.map(parseAddressRange).filter((range) => range !== null), rates, isKnownHost: listeners.isKnownHost, cookieName: cookies.name,
-    ...identifyDeps(domains, config), revocations, penalties, patterns, load, connections: { all: config.http.connections, perAddress: config.http.connectionsPerAddress },
+    ...identifyDeps(domains, config), revocations, penalties, patterns, load, humanChecks: domains.humanChecks, connections: { all: config.http.connections, perAddress: config.http.connectionsPerAddress }, slowReadSeconds: config.http.slowReadSeconds,
   }
   const apps = { public: await createApp({ ...appDeps, isLocal: false }), local: await createApp({ ...appDeps, isLocal: true }) }
   return {
     domains, database, log, setupToken, apps,
-    hasProviders: () => domains.models.listProviders().items.some(({ origin }) => origin !== 'built-in'),
+    hasProviders: domains.models.hasProviders,
     /** What an administrator should know at the start. */
-    notices: async () => [await domains.backups.notice()].filter((notice) => notice !== null),
+    notices: async () => [await domains.backups.notice(), ...await domains.models.notices(), ...await domains.signInNotices()].filter((notice) => notice !== null),
     /** Listens on the configured address and on the administration socket. Gives the address to open. */
     async listen() {
       await listeners.listen(apps)
@@ -117,13 +122,13 @@ async function composeOver(store: OpenStore, config: Config, { clock, log }: Req
       load.close()
       const late = setTimeout(() => { turn.live.stopAll() }, DRAIN_MILLISECONDS)
       const closing = Promise.all([apps.public.close(), apps.local.close()])
-      await Promise.all([turn.live.drain(), jobs.settled()])
+      await Promise.all([turn.live.drain(), jobs.settled(), domains.models.hooks.close()])
       clearTimeout(late)
       await listeners.letGo(apps, closing)
       await domains.exports.close()
       await domains.messageIndexer.close()
-      await domains.models.credentials.tidy().catch((error: unknown) => { log.error(describeError(error), 'provider-use-not-counted') })
       await domains.dataKeys.close()
+      await writeLastUses(domains, log)
       await domains.backups.close()
       await penalties.close()
       revocations.close()

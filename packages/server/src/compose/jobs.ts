@@ -5,7 +5,8 @@ import { scheduleBackups } from './backups.ts'
 import { scheduleSigningKeys } from './credentials.ts'
 import type { Load } from '../domains/load/index.ts'
 import type { Domains } from './domains.ts'
-import { scheduleKeyReminders } from './keys.ts'
+import { scheduleKeyReminders, scheduleRotationHooks } from './keys.ts'
+import { scheduleSecretUses } from './secret-uses.ts'
 import { scheduleForgetting, type Rates } from './rates.ts'
 import { scheduleCredentialCounts, scheduleIndexing, scheduleRetention } from './retention.ts'
 
@@ -19,17 +20,18 @@ export function createJobs({ domains, rates, load, log, handbook }: JobDeps) {
   let reading: Promise<void> = Promise.resolve()
   const told = (code: string) => (error: unknown) => { log.error(describeError(error), code) }
   return {
-    /** Backups are made by a server that listens for people: one that serves a single command leaves them alone. */
+    /** Backups and providers' keys are made by a server that listens for people: one that serves a single command leaves them alone. */
     start({ withBackups }: { readonly withBackups: boolean }) {
-      if (withBackups) ends.push(scheduleBackups(domains.backups, async () => { await domains.exports.tidy(); await domains.erasure.closeBackups() }, told('backup-not-begun')))
+      if (withBackups) ends.push(scheduleRotationHooks(domains.models, told('provider-keys-not-rotated')), scheduleBackups(domains.backups, async () => { await domains.exports.tidy(); await domains.erasure.clearFormerStores(); await domains.erasure.closeBackups() }, told('backup-not-begun')))
       ends.push(
         scheduleSigningKeys(domains.signingKeys, told('signing-key-not-rotated')),
-        scheduleRetention(unlessBusy(domains.expire), told('retention-failed')),
+        scheduleRetention(unlessBusy(() => Promise.all([domains.expire(), domains.names.refresh()])), told('retention-failed')),
         scheduleIndexing(unlessBusy(domains.messageIndexer.walk), told('messages-not-indexed')),
-        scheduleForgetting(unlessBusy(() => Promise.all([rates.forget(), domains.budgets.forget(), domains.penalties.forget()])), told('rates-not-forgotten')),
+        scheduleForgetting(unlessBusy(() => Promise.all([rates.forget(), domains.budgets.forget(), domains.penalties.forget(), domains.answerCache.sweep()])), told('rates-not-forgotten')),
         scheduleCredentialCounts(unlessBusy(domains.models.credentials.tidy), told('provider-use-not-counted')),
+        scheduleSecretUses(domains.secretUses, told('secret-use-not-counted')),
         scheduleAlerts(domains.alerts, told('alerts-not-told')),
-        scheduleKeyReminders(domains.keys, told('key-reminder-failed')),
+        scheduleKeyReminders(domains, told('key-reminder-failed')),
       )
       domains.dataKeys.start()
       reading = readHandbook(handbook).then(domains.knowledge.loadHandbook).then(() => undefined, told('handbook-not-loaded'))

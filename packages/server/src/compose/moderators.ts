@@ -4,11 +4,12 @@ import { ConfigProblem, type Config } from '../config/load.ts'
 import type { Egress } from '../kernel/egress.ts'
 import type { Moderators } from '../turn/moderation.ts'
 
-const HOLDER = 'moderator'
+/** With a space, which no model provider's name has. */
+const HOLDER = 'the moderator'
 
 /** The local rules always, and the configured moderator beside them. Throws `ConfigProblem`. */
 export function composeModerators(config: Config, egress: Egress): Moderators {
-  const deps = { fetchConfigured: egress.fetchConfigured }
+  const deps = { fetchConfigured: egress.fetchFor(HOLDER) }
   const local = [localRules.create({}, deps)]
   const { kind, baseUrl, credential, model, allowPrivateAddress } = config.moderation
   if (kind === 'local-rules') return { local, remote: [] }

@@ -13,7 +13,7 @@ import type { RateLimiter } from '../ports/rate-limiter.ts'
 const FORGET_MILLISECONDS = 600_000
 
 /** The limits of this server, and where they are counted. */
-export interface Rates { readonly limiter: RateLimiter; readonly rules: RateRules; /** Removes what no limit needs any more. */ readonly forget: () => Promise<void> }
+export interface Rates { readonly limiter: RateLimiter; /** Counts in the store alone, for what must be counted exactly: a Redis may forget. */ readonly kept: RateLimiter; readonly rules: RateRules; /** Removes what no limit needs any more. */ readonly forget: () => Promise<void> }
 
 interface RateParts { readonly allowanceOf: AllowanceOf; readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log }
 
@@ -24,15 +24,15 @@ export async function composeRates({ allowanceOf, config, database, clock, log }
   // The embedded store has one owner, whose memory knows all of it; PostgreSQL is asked, for others write there too.
   const store = database.dialect === 'sqlite' ? createKeptLimiter({ database, clock, local: createMemoryLimiter({ monotonic: clock.now }) }) : createStoreLimiter({ database, clock })
   const { url, credential } = config.redis
-  if (url === undefined) return { rules, limiter: byWindow(own, store), forget: store.forget }
+  if (url === undefined) return { rules, limiter: byWindow(own, store), kept: store, forget: store.forget }
   // Its client is loaded where it is used: without a Redis the server starts without it.
   const { createRedisLimiter } = await import('../adapters/rate-limiter/redis/index.ts')
-  const redis = createRedisLimiter(clock, { url, credential, onLost: (error) => { limiter.lose(error) } })
+  const redis = createRedisLimiter(clock, { url, credential, onLost: (error) => { limiter.lose(error) }, onTold: (use) => { limiter.hear(use) } })
   const limiter: Insured = createInsuredLimiter(redis, {
     clock, own, share: config.limits.insuranceShare,
     onChange: (state, error) => { if (state === 'lost') log.error(describeError(error), 'redis-lost'); else log.warn({}, 'redis-found') },
   })
-  return { rules, limiter, forget: store.forget }
+  return { rules, limiter, kept: store, forget: store.forget }
 }
 
 /** Short windows are judged before long ones, which cost a write. */

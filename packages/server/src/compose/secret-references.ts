@@ -19,7 +19,7 @@ export const fetchSecrets: FetchSecrets = async (settings, references) => {
       if (own.length === 0) continue
       const origin = addressOf(settings, service)
       egress.list(service, { origin: new URL(origin), allowPrivateAddress: settings.allowPrivateAddress })
-      const source = open(settings, service, { fetchConfigured: (request) => egress.fetchConfigured(request) })
+      const source = open(settings, service, { fetchConfigured: egress.fetchFor(service) })
       if (typeof source === 'string') { problems.push(source); continue }
       for (const reference of own) {
         const [, , name = '', field = null] = REMOTE_REFERENCE.exec(reference) ?? []

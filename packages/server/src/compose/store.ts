@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import type { Config } from '../config/load.ts'
 import { openDataDirectory, type DataDirectory, type StoreRecord } from '../database/data-directory.ts'
 import type { Database } from '../database/database.ts'
+import type { PostgresPlace } from '../database/postgres/connection.ts'
 import type { StoreSource } from '../database/snapshot.ts'
+import type { SqliteFile } from '../database/sqlite/connect.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
 import { takeOverWrapped } from '../domains/secrets/index.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { wipe } from '../kernel/wipe.ts'
 import { VaultFailure, type KeyVault } from '../ports/key-vault.ts'
 import { openKind, type OpenVault } from './vault.ts'
 
@@ -29,18 +33,39 @@ export async function openStore(config: Config): Promise<OpenStore> {
   try {
     const { vault, close } = await openVault(config, directory.record)
     try {
-      const { record, pageKey } = await openPageKey(directory, vault, config.vault.kind)
-      const { url } = config.store
-      const source: StoreSource = url.startsWith('sqlite:') ? { dialect: 'sqlite', file: { path: directory.storePath, pageKey } } : { dialect: 'postgres', url }
-      const database = source.dialect === 'sqlite' ? await openSqlite(source.file) : await openScaled(source.url)
-      await takeOver(database, vault.keyId)
-      return { directory, record, vault, closeVault: close, database, source }
+      return { directory, vault, closeVault: close, ...await (isEmbedded(config) ? openEmbedded(config, directory, vault) : openShared(config, directory, vault)) }
     } catch (error) {
       await close()
       throw error
     }
   } catch (error) {
     directory.release()
+    throw error
+  }
+}
+
+type Opened = Pick<OpenStore, 'record' | 'database' | 'source'>
+
+async function openEmbedded(config: Config, directory: DataDirectory, vault: KeyVault): Promise<Opened> {
+  const { record, pageKey } = await openPageKey(directory, vault, config.vault.kind)
+  const file = { path: directory.storePath, pageKey }
+  const database = await openSqlite(file)
+  await takeOver(database, vault.keyId)
+  return { record, database, source: { dialect: 'sqlite', file } }
+}
+
+/** The record is written when the database has answered: a first start that never reached it says nothing of a store that is not there. */
+async function openShared(config: Config, directory: DataDirectory, vault: KeyVault): Promise<Opened> {
+  const place = postgresPlace(config)
+  const database = await openScaled(place)
+  try {
+    const { record, pageKey } = await openPageKey(directory, vault, config.vault.kind)
+    // It encrypts nothing here; it is kept for a store that is embedded one day.
+    wipe(pageKey)
+    await takeOver(database, vault.keyId)
+    return { record, database, source: { dialect: 'postgres', place } }
+  } catch (error) {
+    await database.close()
     throw error
   }
 }
@@ -70,7 +95,18 @@ export const wrapPageKey = async (vault: KeyVault, pageKey: Uint8Array): Promise
 
 /** Whether a vault opens the pages of a store. Throws `VaultFailure` where it does not. */
 export async function tryPageKey({ pageKey }: StoreRecord, vault: KeyVault): Promise<void> {
-  await vault.unwrap(Buffer.from(pageKey, 'base64'), PAGE_KEY_CONTEXT)
+  wipe(await vault.unwrap(Buffer.from(pageKey, 'base64'), PAGE_KEY_CONTEXT))
+}
+
+/** The key of a store's pages, with the vault at hand; null where that is not the store's own. */
+export async function pageKeyWith(vault: KeyVault, { pageKey, vault: own }: StoreRecord): Promise<Uint8Array | null> {
+  if (own.keyId !== vault.keyId) return null
+  try {
+    return await vault.unwrap(Buffer.from(pageKey, 'base64'), PAGE_KEY_CONTEXT)
+  } catch (error) {
+    if (error instanceof VaultFailure) return null
+    throw error
+  }
 }
 
 /** The key of a directory's pages; a new one for an empty directory. */
@@ -91,8 +127,18 @@ async function takeOver(database: Database, keyId: string): Promise<void> {
   }
 }
 
+const isEmbedded = ({ store: { url } }: Config) => url.startsWith('sqlite:')
+const sourceOf = (config: Config, file: SqliteFile): StoreSource => (isEmbedded(config) ? { dialect: 'sqlite', file } : { dialect: 'postgres', place: postgresPlace(config) })
+
+/** A store that is there, for somebody who only reads, whether the server runs or not. Throws `VaultFailure`. */
+export const readingSource = async (config: Config, record: StoreRecord, vault: KeyVault): Promise<StoreSource> =>
+  sourceOf(config, { path: join(config.dataDirectory, record.file), pageKey: await vault.unwrap(Buffer.from(record.pageKey, 'base64'), PAGE_KEY_CONTEXT) })
+
+/** Where the configuration has the scaled store. */
+export const postgresPlace = ({ store: { url, credential, authority, connections } }: Pick<Config, 'store'>): PostgresPlace => ({ url, password: credential?.reveal() ?? null, authority, connections })
+
 /** PostgreSQL's driver is loaded where it is used: the embedded store starts without it. */
-async function openScaled(url: string): Promise<Database> {
+async function openScaled(place: PostgresPlace): Promise<Database> {
   const { openPostgres } = await import('../database/postgres/open.ts')
-  return openPostgres(url)
+  return openPostgres(place)
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Secret } from '../kernel/secret.ts'
-import { ConfigProblem, loadConfig, settingPaths } from './load.ts'
+import { ConfigProblem, loadConfig } from './load.ts'
+import { settingPaths } from './paths.ts'
 import { parseFlags } from './flags.ts'
 
 let directory: string
@@ -72,12 +73,6 @@ describe('the configuration', () => {
     expect(config.providers['two']?.credential?.reveal()).toBe('a-credential-in-a-file')
     expect(JSON.stringify(config)).not.toContain('a-credential')
     expect(config.providers['one']?.credential).toBeInstanceOf(Secret)
-  })
-
-  test('a vendor\'s usual variable is a configured provider', () => {
-    const config = loadConfig({}, { ...environment, OPENAI_API_KEY: 'a-credential-of-tests', GEMINI_API_KEY: '' })
-    expect(Object.keys(config.providers)).toEqual(['openai'])
-    expect(config.providers['openai']?.credential?.reveal()).toBe('a-credential-of-tests')
   })
 })
 

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,16 +7,22 @@ import { Secret } from '../kernel/secret.ts'
 import { keyFormRefusal } from '../policy/key-form.ts'
 import { importRefusal } from '../policy/imported-keys.ts'
 import { presetNamed } from '../policy/presets.ts'
-import { providerAliases, settingAliases } from './aliases.ts'
 import { ENVIRONMENT_FILE, ENVIRONMENT_IDENTITY, readEnvironmentFile } from './env-file.ts'
+import { setAt, settingPaths, variableOf } from './paths.ts'
 import { ConfigSchema, REMOTE_REFERENCE, type ParsedConfig } from './schema.ts'
+import { secretFilesIn, type SecretFile } from './secret-files.ts'
+import { takeAliases, type AliasUse } from './take-aliases.ts'
 
 /** The configuration as the server uses it: frozen, with places resolved and secrets read. */
-export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProviders' | 'moderation' | 'mail' | 'vault' | 'redis' | 'backup'> {
+export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProviders' | 'moderation' | 'mail' | 'vault' | 'redis' | 'backup' | 'humanCheck' | 'store'> {
+  /** `authority` is the PEM itself. */
+  readonly store: Omit<ParsedConfig['store'], 'credential' | 'authority'> & { readonly credential: Secret | null; readonly authority: string | null }
   readonly backup: Omit<ParsedConfig['backup'], BackupSecret> & Readonly<Record<BackupSecret, Secret | null>>
   readonly vault: Omit<ParsedConfig['vault'], VaultSecret> & VaultSecrets
   readonly dataDirectory: string
   readonly configDirectory: string
+  /** The files that settings name as places of secrets. */
+  readonly secretFiles: readonly SecretFile[]
   readonly keyFile: string
   /** The folder for backups. */
   readonly backupDirectory: string
@@ -23,7 +30,10 @@ export interface Config extends Omit<ParsedConfig, 'providers' | 'identityProvid
   readonly identityProviders: Readonly<Record<string, ResolvedIdentityProvider>>
   /** Keys that were made elsewhere, from `API_KEYS`; taken up at the start as digests (SEC-13). */
   readonly importedKeys: readonly Secret[]
+  /** What became of the usual names of others in the environment. */
+  readonly aliasUses: readonly AliasUse[]
   readonly moderation: Omit<ParsedConfig['moderation'], 'credential'> & { readonly credential: Secret | null }
+  readonly humanCheck: Omit<ParsedConfig['humanCheck'], 'credential'> & { readonly credential: Secret | null }
   readonly redis: Omit<ParsedConfig['redis'], 'credential'> & { readonly credential: Secret | null }
   readonly mail: Omit<ParsedConfig['mail'], 'credential'> & { readonly credential: Secret | null }
 }
@@ -98,7 +108,7 @@ export const configDirectoryOf = (environment: Environment): string =>
 export const configFileOf = (environment: Environment): string => join(configDirectoryOf(environment), 'sallyport.json')
 
 /**
- * Makes the configuration out of defaults, one file, the environment and flags (`area.key`), of which a later one wins. `before` is what was found
+ * Makes the configuration out of defaults, the usual names of others, one file, the environment and flags (`area.key`), of which a later one wins. `before` is what was found
  * wrong already. Throws `ConfigProblem` with all problems at once.
  */
 export function loadConfig(flags: Flags, environment: Environment, before: readonly string[] = []): Config {
@@ -107,9 +117,10 @@ export function loadConfig(flags: Flags, environment: Environment, before: reado
   const merged: Record<string, unknown> = readConfigFile(configFileOf(environment), problems)
   applyEnvironment(merged, environment, problems)
   for (const [path, value] of Object.entries(flags)) setAt(merged, path.split('.'), value)
+  const aliasUses = takeAliases(merged, environment, problems)
 
   const parsed = ConfigSchema.safeParse(withPreset(merged))
-  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describeIssue(issue, aliasUses)))
   // Secrets are looked for also when something else is wrong, so that all is said at once.
   const providerArea = ConfigSchema.shape.providers.safeParse(merged['providers'])
   const providers = resolveProviders(providerArea.data ?? {}, environment, problems)
@@ -120,13 +131,16 @@ export function loadConfig(flags: Flags, environment: Environment, before: reado
   const mailCredential = mailReference === undefined ? null : readSecret('mail.credential', { reference: mailReference, environment, problems })
   const redisReference = ConfigSchema.shape.redis.safeParse(merged['redis']).data?.credential
   const redisCredential = redisReference === undefined ? null : readSecret('redis.credential', { reference: redisReference, environment, problems })
+  const humanCheckReference = ConfigSchema.shape.humanCheck.safeParse(merged['humanCheck'] ?? {}).data?.credential
+  const humanCheckCredential = humanCheckReference === undefined ? null : readSecret('humanCheck.credential', { reference: humanCheckReference, environment, problems })
   const vaultArea = ConfigSchema.shape.vault.safeParse(merged['vault'] ?? {}).data
   const vaultSecrets = vaultArea === undefined ? null : resolveVaultSecrets(vaultArea, environment, problems)
   const backupSecrets = resolveBackupSecrets(ConfigSchema.shape.backup.safeParse(merged['backup'] ?? {}).data, environment, problems)
+  const storeSettings = resolveStore(ConfigSchema.shape.store.safeParse(merged['store'] ?? {}).data, environment, problems)
   const importedKeys = readImportedKeys(environment['API_KEYS'] ?? '', problems)
   if (!parsed.success || vaultSecrets === null || problems.length > 0) throw new ConfigProblem(problems)
   const dataDirectory = resolve(environment['SALLYPORT_DATA_DIR'] ?? parsed.data.data.directory ?? join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'sallyport'))
-  return deepFreeze({ ...parsed.data, providers, identityProviders, importedKeys, moderation: { ...parsed.data.moderation, credential: moderationCredential }, mail: { ...parsed.data.mail, credential: mailCredential }, redis: { ...parsed.data.redis, credential: redisCredential }, vault: { ...parsed.data.vault, ...vaultSecrets }, backup: { ...parsed.data.backup, ...backupSecrets }, dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
+  return deepFreeze({ ...parsed.data, providers, identityProviders, importedKeys, aliasUses, store: { ...parsed.data.store, ...storeSettings }, moderation: { ...parsed.data.moderation, credential: moderationCredential }, mail: { ...parsed.data.mail, credential: mailCredential }, redis: { ...parsed.data.redis, credential: redisCredential }, humanCheck: { ...parsed.data.humanCheck, credential: humanCheckCredential }, vault: { ...parsed.data.vault, ...vaultSecrets }, backup: { ...parsed.data.backup, ...backupSecrets }, secretFiles: secretFilesIn(parsed.data), dataDirectory, configDirectory, keyFile: resolve(parsed.data.vault.file ?? join(configDirectory, 'sallyport.key')), backupDirectory: resolve(parsed.data.backup.directory ?? `${dataDirectory}-backups`) })
 }
 
 /** The vault that a store is to move to: a file with the settings of the area `vault`, as the configuration has them. Throws `ConfigProblem`. */
@@ -135,7 +149,7 @@ export async function loadNextVault(config: Config, path: string, fetchSecrets: 
   const problems: string[] = [...before]
   const parsed = ConfigSchema.shape.vault.safeParse(readConfigFile(path, problems))
   if (!existsSync(path)) problems.push(`${path}: there is no such file. Write the settings of the new vault into it, such as {"kind": "passphrase", "passphrase": "file:/run/secrets/passphrase"}.`)
-  if (!parsed.success) problems.push(...parsed.error.issues.map(describeIssue))
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => describeIssue(issue)))
   const secrets = parsed.success ? resolveVaultSecrets(parsed.data, environment, problems) : null
   if (!parsed.success || secrets === null || problems.length > 0) throw new ConfigProblem(problems)
   return deepFreeze({ ...config, vault: { ...parsed.data, ...secrets }, keyFile: resolve(parsed.data.file ?? config.keyFile) })
@@ -168,10 +182,6 @@ const PLACES = new Set(['SALLYPORT_CONFIG_DIR', 'SALLYPORT_DATA_DIR', ENVIRONMEN
 const FOREIGN = /^SALLYPORT_(TEST_|API_KEY$|NODE_)/
 
 function applyEnvironment(merged: Record<string, unknown>, environment: Environment, problems: string[]): void {
-  for (const [name, path] of Object.entries(settingAliases)) {
-    const value = environment[name]
-    if (value !== undefined && value !== '') setAt(merged, path.split('.'), value)
-  }
   const known = new Map(settingPaths().map((path) => [variableOf(path), path]))
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('SALLYPORT_') || PLACES.has(name) || FOREIGN.test(name) || value === undefined) continue
@@ -179,41 +189,19 @@ function applyEnvironment(merged: Record<string, unknown>, environment: Environm
     if (path === undefined) problems.push(`${name}: there is no such setting. Remove it, or see docs/handbook/configuration.md for the names.`)
     else setAt(merged, path, value)
   }
-  for (const { variable, name, provider } of providerAliases) {
-    const value = environment[variable]
-    if (value === undefined || value === '') continue
-    setAt(merged, ['providers', name], { ...provider, credential: `env:${variable}` })
-  }
 }
 
-/** The paths of all single settings, such as `['http', 'port']`. */
-export function settingPaths(): readonly (readonly string[])[] {
-  return Object.entries(ConfigSchema.shape).flatMap(([area, schema]) => {
-    if (area === 'providers' || area === 'identityProviders') return []
-    const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : null
-    return inner instanceof z.ZodObject ? Object.keys(inner.shape).map((key) => [area, key]) : [[area]]
-  })
-}
-
-/** The variable of a setting: `http.port` is `SALLYPORT_HTTP_PORT`. */
-export const variableOf = (path: readonly string[]): string => `SALLYPORT_${path.map(toUpperSnake).join('_')}`
-const toUpperSnake = (word: string) => word.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
-
-function setAt(target: Record<string, unknown>, [head, ...rest]: readonly string[], value: unknown): void {
-  if (head === undefined) return
-  if (rest.length === 0) { target[head] = value; return }
-  const inner = z.record(z.string(), z.unknown()).safeParse(target[head])
-  const next = inner.success ? inner.data : {}
-  target[head] = next
-  setAt(next, rest, value)
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
+/** What the schema refuses, and where that came from when it is not its own name that brought it. */
+function describeIssue(issue: z.core.$ZodIssue, uses: readonly AliasUse[] = []): string {
   const path = issue.path.join('.')
-  return issue.code === 'unrecognized_keys'
-    ? `${path === '' ? '' : `${path}.`}${issue.keys.join(', ')}: there is no such setting. Remove it.`
-    : `${path}: ${issue.message}`
+  const alias = uses.find(({ setting, outcome }) => outcome === 'taken' && setting === path)
+  return alias === undefined ? sentenceOf(issue, path) : `${sentenceOf(issue, path)} It comes from ${alias.variable}.`
 }
+
+const sentenceOf = (issue: z.core.$ZodIssue, path: string): string =>
+  (issue.code === 'unrecognized_keys'
+    ? `${path === '' ? '' : `${path}.`}${issue.keys.join(', ')}: there is no such setting. Remove it.`
+    : `${path}: ${issue.message}`)
 
 function resolveProviders(providers: ParsedConfig['providers'], environment: Environment, problems: string[]): Record<string, ResolvedProvider> {
   return Object.fromEntries(Object.entries(providers).map(([name, { credential, ...provider }]) =>
@@ -253,6 +241,21 @@ function resolveVaultSecrets(vault: ParsedConfig['vault'], environment: Environm
     return reference === undefined ? null : readSecret(`vault.${name}`, { reference, environment, problems })
   }
   return { key: read('key'), passphrase: read('passphrase'), token: read('token'), accessKeyId: read('accessKeyId'), secretAccessKey: read('secretAccessKey'), sessionToken: read('sessionToken') }
+}
+
+/** The password and the authority of the scaled store. A file that holds no certificate is told of at the start, not as a failed connection. */
+function resolveStore(store: ParsedConfig['store'] | undefined, environment: Environment, problems: string[]): { readonly credential: Secret | null; readonly authority: string | null } {
+  const credential = store?.credential === undefined ? null : readSecret('store.credential', { reference: store.credential, environment, problems })
+  if (store?.authority === undefined) return { credential, authority: null }
+  try {
+    const authority = readFileSync(store.authority, 'utf8')
+    // Throws where it is none.
+    void new X509Certificate(authority)
+    return { credential, authority }
+  } catch {
+    problems.push(`store.authority: ${store.authority} cannot be read, or holds no certificate. Name a file with the authority's certificate, as PEM.`)
+    return { credential, authority: null }
+  }
 }
 
 type BackupSecret = 's3AccessKeyId' | 's3SecretAccessKey' | 's3SessionToken'

@@ -1,5 +1,10 @@
 import { parseAddressRange } from '../kernel/address-range.ts'
+import { isLoopback } from '../kernel/loopback.ts'
+import { commandProblem } from '../kernel/command-problem.ts'
+import { LEAST_PASSPHRASE_CHARACTERS } from '../kernel/passphrase.ts'
 import type { Config, Environment } from './load.ts'
+import { secretFileProblem } from './secret-files.ts'
+import type { AliasUse } from './take-aliases.ts'
 
 /** Something in a valid configuration that an operator should know of, or mend. No value of a secret is ever in it. */
 export interface Concern {
@@ -13,18 +18,28 @@ export interface Concern {
   readonly mend: string
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i
-const LEAST_PASSPHRASE = 16
-
-export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
-
 /** Whether others than this machine's people can reach the server: it listens wider, stands behind a proxy, has a public address, or was set up for more than one person. */
 export const isExposed = ({ http: { host, publicUrl, proxies }, preset }: Config): boolean =>
   !isLoopback(host) || proxies.length > 0 || preset !== 'personal' || (publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname))
 
 /** Everything that a valid configuration may still have against it, all at once. */
 export const reviewConfig = (config: Config, environment: Environment): readonly Concern[] =>
-  reviews.flatMap((review) => review(config, environment) ?? [])
+  [...reviews.flatMap((review) => review(config, environment) ?? []), ...config.secretFiles.flatMap(concernsOfFile), ...Object.entries(config.secrets.rotationHooks).flatMap(concernsOfHook), ...config.aliasUses.filter(({ found }) => found !== '').map(concernOf)]
+
+const concernsOfFile = ({ setting, path }: Config['secretFiles'][number]): readonly Concern[] => {
+  const problem = secretFileProblem(path)
+  return problem === null ? [] : [{ about: setting, isGrave: true, ...problem }]
+}
+
+/** What is wrong with the program that makes a provider's keys: it runs as the server does. */
+function concernsOfHook([provider, { command }]: readonly [string, { readonly command: readonly string[] }]): readonly Concern[] {
+  const problem = commandProblem(command)
+  return problem === null ? [] : [{ about: `secrets.rotationHooks.${provider}`, isGrave: true, ...problem }]
+}
+
+/** The usual name of others that says nothing here, or something else than the setting itself. */
+const concernOf = ({ variable, found, mend, isGrave }: AliasUse): Concern =>
+  ({ about: variable, isGrave, found, mend, means: isGrave ? 'Whoever set it expects the server to be open in a way that it must not be.' : 'Whoever set it may expect something that is not so.' })
 
 type Review = (config: Config, environment: Environment) => Concern | null
 
@@ -65,14 +80,11 @@ const reviews: readonly Review[] = [
   ({ mail }) => when(mail.unsafelyAllowPlainMail, {
     about: 'mail.unsafelyAllowPlainMail', isGrave: false, found: 'Mail may leave this machine unencrypted.', means: 'Whoever is on the way reads the links in mails, and takes over accounts with them.', mend: 'Set mail.security to tls or starttls, and take this setting away.',
   }),
-  ({ store: { url } }) => when(isPlainPostgres(url), {
-    about: 'store.url', isGrave: false, found: 'PostgreSQL is on another machine, and TLS is not asked for.', means: 'Who was asked what, and when, travels in clear; text is sealed, and stays so.', mend: 'Add ?sslmode=verify-full to store.url.',
-  }),
   ({ redis: { url } }) => when(url !== undefined && url.startsWith('redis:') && !isLoopback(new URL(url).hostname), {
     about: 'redis.url', isGrave: false, found: 'Redis is on another machine, without TLS.', means: 'Its password and the counts of limits travel in clear.', mend: 'Begin redis.url with rediss://.',
   }),
-  ({ vault: { passphrase } }) => when(passphrase !== null && passphrase.reveal().length < LEAST_PASSPHRASE, {
-    about: 'vault.passphrase', isGrave: true, found: `The passphrase of the vault has fewer than ${LEAST_PASSPHRASE} characters.`, means: 'Whoever copies the data can guess it, and reads everything.', mend: 'Choose six random words, and move to them with: npm run sallyport -- secrets rewrap --to FILE',
+  ({ vault: { passphrase } }) => when(passphrase !== null && [...passphrase.reveal()].length < LEAST_PASSPHRASE_CHARACTERS, {
+    about: 'vault.passphrase', isGrave: true, found: `The passphrase of the vault has fewer than ${LEAST_PASSPHRASE_CHARACTERS} characters.`, means: 'Whoever copies the data can guess it, and reads everything.', mend: 'Choose six random words, and move to them with: npm run sallyport -- secrets rewrap --to FILE',
   }),
   ({ backupDirectory, dataDirectory }) => when(`${backupDirectory}/`.startsWith(`${dataDirectory}/`), {
     about: 'backup.directory', isGrave: false, found: 'Backups lie within the data directory.', means: 'Whatever takes the data takes the backups with it.', mend: 'Set backup.directory to a folder on another disk.',
@@ -87,12 +99,4 @@ function unknownName({ host, hosts, publicUrl }: Config['http']): string | null 
   const { hostname, host: withPort } = new URL(publicUrl)
   const names = new Set([host, ...hosts].map((name) => name.toLowerCase()))
   return isLoopback(hostname) || names.has(hostname) || names.has(withPort) ? null : hostname
-}
-
-function isPlainPostgres(url: string): boolean {
-  if (!url.startsWith('postgres') || !URL.canParse(url)) return false
-  const { hostname, searchParams } = new URL(url)
-  // No host, or a directory, is a socket of this machine.
-  const host = searchParams.get('host') ?? hostname
-  return host !== '' && !host.startsWith('/') && !isLoopback(host) && !['require', 'verify-ca', 'verify-full'].includes(searchParams.get('sslmode') ?? '')
 }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { presetNamed } from '../policy/presets.ts'
-import { settingAliases } from './aliases.ts'
-import { configFileOf, settingPaths, variableOf, type Config, type Flags, type FullEnvironment } from './load.ts'
+import { configFileOf, type Config, type Flags, type FullEnvironment } from './load.ts'
+import { settingPaths, valueAt, variableOf } from './paths.ts'
 
 export type Origin = 'default' | 'preset' | 'file' | '.env' | 'environment' | 'flag'
 export interface EffectiveSetting { readonly setting: string; /** JSON, and `[secret]` where a secret was read. */ readonly value: string; readonly from: Origin }
@@ -14,7 +14,8 @@ export function effectiveSettings(config: Config, { environment, fileNames }: Fu
   return settingPaths().map((path) => {
     const setting = path.join('.')
     const [area = '', key] = path
-    const names = [variableOf(path), ...Object.entries(settingAliases).filter(([, aliased]) => aliased === setting).map(([name]) => name)].filter((name) => (environment[name] ?? '') !== '')
+    const aliased = config.aliasUses.filter((use) => use.outcome === 'taken' && (use.setting === setting || use.setting?.startsWith(`${setting}.`) === true)).map(({ variable }) => variable)
+    const names = [variableOf(path), ...(has(file, area, key) ? [] : aliased)].filter((name) => (environment[name] ?? '') !== '')
     const from: Origin = setting in flags ? 'flag'
       : names.length > 0 ? (names.every((name) => fileNames.has(name)) ? '.env' : 'environment')
         : has(file, area, key) ? 'file' : has(preset, area, key) ? 'preset' : 'default'
@@ -33,9 +34,6 @@ function has(target: Readonly<Record<string, unknown>>, area: string, key: strin
   const inner = Area.safeParse(target[area])
   return inner.success && key in inner.data
 }
-
-const valueAt = (config: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined), config)
 
 /** An address may hold a password between its scheme and its host. */
 const shown = (value: unknown): string => (value === undefined || value === null ? 'none' : JSON.stringify(value).replaceAll(/:\/\/[^@/"]*@/g, '://[secret]@'))

@@ -1,11 +1,12 @@
 import type {
   AccountTable, EmailChangeTable, InvitationTable, KnownDeviceTable, OwnerLockTable, PasswordGuardTable, PasswordResetTable, SentMailTable, SetupTokenTable,
 } from '../domains/accounts/tables.ts'
-import type { AuditEntryTable, SecurityEventTable } from '../domains/audit/tables.ts'
+import type { KeptAnswerTable } from '../domains/answer-cache/tables.ts'
+import type { AuditEntryTable, DayNameKeyTable, SecurityEventTable } from '../domains/audit/tables.ts'
 import type { BudgetTable, BudgetUseTable, ModelPriceTable } from '../domains/budgets/tables.ts'
-import type { BackupRecipientTable, BackupRunTable } from '../domains/backups/tables.ts'
+import type { BackupCheckTable, BackupRecipientTable, BackupRunTable } from '../domains/backups/tables.ts'
 import type { ConversationAccessReadTable, ConversationAccessTable } from '../domains/break-glass/tables.ts'
-import type { ConversationTable, MessageIndexTable, MessageTable } from '../domains/conversations/tables.ts'
+import type { AccountStorageTable, ConversationTable, MessageIndexTable, MessageTable } from '../domains/conversations/tables.ts'
 import type { FactorChallengeTable, FactorGuardTable, FactorTable, RecoveryCodeTable } from '../domains/factors/tables.ts'
 import type { ApiKeyDayTable, ApiKeyFormerTable, ApiKeyTable } from '../domains/keys/tables.ts'
 import type { FederatedChallengeTable, FederatedSessionTable, IdentityProviderTable, IdentityTable, UsedOnceTable } from '../domains/federation/tables.ts'
@@ -14,9 +15,10 @@ import type { CollectionTable, CollectionWordTable, DocumentTable, PassageTable 
 import type { RateSlotTable } from '../domains/limits/tables.ts'
 import type { PenaltyTable } from '../domains/penalties/tables.ts'
 import type { DataExportTable, ErasureTable } from '../domains/privacy/tables.ts'
-import type { ProviderCredentialTable, ProviderTable } from '../domains/models/tables.ts'
+import type { ProviderCredentialTable, ProviderHookTaskTable, ProviderTable } from '../domains/models/tables.ts'
 import type { DataKeyNextTable, DataKeyStageTable, DataKeyTable, KeyRotationRunTable, KeyRotationTable } from '../domains/secrets/tables.ts'
 import type { RevocationTable } from '../domains/revocations/tables.ts'
+import type { SecretUsePurposeTable, SecretUseTable } from '../domains/secret-uses/tables.ts'
 import type { SessionTable } from '../domains/sessions/tables.ts'
 import type { RefreshTokenTable, SigningKeyTable, TokenFamilyTable } from '../domains/tokens/tables.ts'
 import type { TurnTable } from '../domains/usage/tables.ts'
@@ -26,12 +28,14 @@ export interface Schema {
   account: AccountTable
   account_group: AccountGroupTable
   account_group_member: AccountGroupMemberTable
+  account_storage: AccountStorageTable
   api_key: ApiKeyTable
   api_key_day: ApiKeyDayTable
   api_key_former: ApiKeyFormerTable
   audit_entry: AuditEntryTable
   backup_recipient: BackupRecipientTable
   backup_run: BackupRunTable
+  backup_check: BackupCheckTable
   budget: BudgetTable
   budget_use: BudgetUseTable
   collection: CollectionTable
@@ -43,6 +47,7 @@ export interface Schema {
   data_key: DataKeyTable
   data_key_next: DataKeyNextTable
   data_key_stage: DataKeyStageTable
+  day_name_key: DayNameKeyTable
   document: DocumentTable
   erasure: ErasureTable
   federated_challenge: FederatedChallengeTable
@@ -60,6 +65,7 @@ export interface Schema {
   message: MessageTable
   message_index: MessageIndexTable
   model_price: ModelPriceTable
+  own_answer: KeptAnswerTable
   owner_lock: OwnerLockTable
   passage: PassageTable
   password_guard: PasswordGuardTable
@@ -67,12 +73,16 @@ export interface Schema {
   penalty: PenaltyTable
   provider: ProviderTable
   provider_credential: ProviderCredentialTable
+  provider_hook_task: ProviderHookTaskTable
   sent_mail: SentMailTable
   rate_slot: RateSlotTable
   refresh_token: RefreshTokenTable
   revocation: RevocationTable
+  secret_use: SecretUseTable
+  secret_use_purpose: SecretUsePurposeTable
   security_event: SecurityEventTable
   session: SessionTable
+  shared_answer: KeptAnswerTable
   recovery_code: RecoveryCodeTable
   setup_token: SetupTokenTable
   signing_key: SigningKeyTable

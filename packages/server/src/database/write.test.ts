@@ -43,6 +43,17 @@ describeEachEngine('a batch', (dialect) => {
     expect(await ids(store)).toEqual(['a'])
   })
 
+  test('that waits in a circle with another for rows is written all the same, and once', async () => {
+    await using store = await openTestStore(dialect)
+    const { read } = store.database
+    await store.database.write([event(store, 'a'), event(store, 'b')])
+    const add = (id: string): WriteStep => ({ query: read.updateTable('security_event').set(({ eb }) => ({ at: eb('at', '+', 1) })).where('id', '=', id).compile(), expectRows: 1 })
+    const pause: WriteStep = dialect === 'postgres' ? { query: sql`select pg_sleep(0.05)`.compile(read) } : add('a')
+    for (let round = 0; round < 3; round += 1) await Promise.all([store.database.write([add('a'), pause, add('b')]), store.database.write([add('b'), pause, add('a')])])
+    const pauses = dialect === 'postgres' ? 0 : 6
+    expect((await read.selectFrom('security_event').select('at').orderBy('id').execute()).map(({ at }) => at)).toEqual([7 + pauses, 7])
+  })
+
   test('that refers to a row that is not there is a conflict', async () => {
     await using store = await openTestStore(dialect)
     const orphan = store.database.read.insertInto('session').values({ id: 'ses_1', account_id: 'acc_nobody', token_digest: Buffer.alloc(32), created_at: 1, expires_at: 2 }).compile()

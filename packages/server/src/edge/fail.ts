@@ -4,6 +4,7 @@ import { toProblemError } from '../kernel/problem.ts'
 import type { Patterns } from '../domains/patterns/index.ts'
 import type { Penalties } from '../domains/penalties/index.ts'
 import { punishedFor, violationOf } from '../policy/penalties.ts'
+import { violationOfTooMuch } from '../policy/too-much.ts'
 import { observeRefusal } from './observe.ts'
 import { asksForPage, sendNavigationProblem } from './navigate.ts'
 import { sendProblem } from './respond.ts'
@@ -16,9 +17,10 @@ export function fail(error: unknown, visit: Visit, { log, penalties, patterns }:
   // Who left in the middle of a request is told nothing, and is nobody's fault.
   if (visit.request.raw.destroyed && !visit.request.raw.complete) { visit.raw.destroy(); return }
   const problem = toProblemError(error)
-  const violation = violationOf[problem.code]
-  const punished = violation === undefined || visit.isLocal ? null : punishedFor(visit.caller)
-  if (violation !== undefined && punished !== null) penalties.note(punished, violation)
+  const violation = problem.code === 'too-many-requests' ? violationOfTooMuch(problem) : violationOf[problem.code] ?? null
+  const punished = violation === null || visit.isLocal ? null : punishedFor(visit.caller)
+  const { retryAfterSeconds } = problem.members
+  if (violation !== null && punished !== null) penalties.note(punished, violation, typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null)
   observeRefusal(patterns, visit, problem.code)
   const isOurs = problem.code === 'internal'
   if (isOurs || problem.cause !== undefined) {

@@ -1,7 +1,6 @@
 import { problems } from '@sallyport/contract'
 import type { DownloadReply, EventsReply, FileReply } from '../kernel/handler.ts'
 import { toOpenAiError, toProblem, toTokenError, type ProblemError } from '../kernel/problem.ts'
-import { pageContentSecurityPolicy } from '../policy/headers.ts'
 import { signedOut, type LiveCall } from './live-calls.ts'
 import type { Visit } from './visit.ts'
 
@@ -41,11 +40,11 @@ export function sendProblem(visit: Visit, error: ProblemError): void {
   }
 }
 
-export function sendFile(visit: Visit, { bytes, mediaType, isPage, immutable, nonce }: FileReply): void {
+export function sendFile(visit: Visit, { bytes, mediaType, immutable, headers }: FileReply): void {
   visit.headers['Content-Type'] = mediaType
   visit.headers['Content-Length'] = String(bytes.byteLength)
   visit.headers['Cache-Control'] = immutable ? 'public, max-age=31536000, immutable' : 'no-store'
-  if (isPage && nonce !== null) visit.headers['Content-Security-Policy'] = pageContentSecurityPolicy(nonce)
+  Object.assign(visit.headers, headers)
   visit.raw.writeHead(200, visit.headers)
   visit.raw.end(visit.request.method === 'HEAD' ? undefined : bytes)
 }

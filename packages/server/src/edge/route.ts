@@ -1,6 +1,7 @@
 import { operationIds, operations, type Media, type OperationId } from '@sallyport/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
+import type { HumanChecks } from '../domains/human-checks/index.ts'
 import type { Call, Handlers } from '../kernel/handler.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { operationPolicy } from '../policy/operations.ts'
@@ -11,14 +12,16 @@ import { sendNavigation } from './navigate.ts'
 import { addRateHeaders } from './rate-headers.ts'
 import { sendDownload, sendEvents, sendFile, sendJson, sendNothing } from './respond.ts'
 import { hostOf } from './steps/check-host.ts'
+import { requireHumanForGrant } from './steps/require-human.ts'
 import { visitOf, type Visit } from './visit.ts'
 
-interface RouteDeps extends FailDeps { readonly handlers: Handlers; readonly cookieName: () => string; readonly liveCalls: LiveCalls }
+interface RouteDeps extends FailDeps { readonly handlers: Handlers; readonly humanChecks: HumanChecks; readonly cookieName: () => string; readonly liveCalls: LiveCalls }
 
 /** The only way to add a route: it cannot exist without an operation, nor an operation without a policy row. */
-export function route(app: FastifyInstance, operationId: OperationId, { handlers, log, penalties, patterns, cookieName, liveCalls }: RouteDeps): void {
+export function route(app: FastifyInstance, operationId: OperationId, { handlers, humanChecks, log, penalties, patterns, cookieName, liveCalls }: RouteDeps): void {
   const { method, path } = operations[operationId]
   const { bodyBytes } = operationPolicy[operationId]
+  const requireGrant = requireHumanForGrant(humanChecks, operationId)
   const handle = handlers[operationId] as (call: Call<OperationId>) => Promise<unknown>
   app.route({
     method: method === 'GET' ? ['GET', 'HEAD'] : method, url: path, config: { operationId }, ...(bodyBytes > 0 && { bodyLimit: bodyBytes }),
@@ -28,7 +31,9 @@ export function route(app: FastifyInstance, operationId: OperationId, { handlers
       const gone = new AbortController()
       using live = liveCalls.begin(visit.caller, gone)
       try {
-        const answer = await handle(toCall(request, reply, { operationId, cookieName, gone }))
+        const call = toCall(request, reply, { operationId, cookieName, gone })
+        if (requireGrant !== null) await requireGrant(visit, call.body)
+        const answer = await handle(call)
         await send(visit, { operationId, live }, answer)
       } catch (error) {
         fail(live.isRevoked ? signedOut() : error, visit, { log, penalties, patterns })

@@ -16,6 +16,8 @@ export interface Visit {
   /** Headers that the answer will carry, in a form that Node writes without copying. */
   readonly headers: Record<string, string | string[]>
   caller: Caller
+  /** Tells the credential that came from others, and nothing about it; null where none came. */
+  credentialDigest: string | null
 }
 
 declare module 'fastify' {

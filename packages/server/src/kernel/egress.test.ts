@@ -221,13 +221,17 @@ describe('listing', () => {
     egress.unlist('never listed')
   })
 
-  test('a private address is refused again when no holder allows it any more', async () => {
+  test('a private address is reached by whom it is allowed alone, and by a call of nobody in particular where all allow it', async () => {
     const { url } = await listen((_, response) => { response.end('ok') })
     const egress = egressTo(url)
+    const getAs = (holder: string) => egress.fetchFor(holder)({ url, method: 'GET', headers: {}, signal: new AbortController().signal })
     egress.list('careful', { origin: url, allowPrivateAddress: false })
+    expect(await textOf(await getAs('holder'))).toBe('ok')
+    for (const refused of [getAs('careful'), getAs('never listed'), get(egress, url)]) expect(await kindOf(refused)).toBe('refused-address')
+    egress.unlist('careful')
     expect(await textOf(await get(egress, url))).toBe('ok')
-    egress.unlist('holder')
-    expect(await kindOf(get(egress, url))).toBe('refused-address')
+    egress.list('holder', { origin: url, allowPrivateAddress: false })
+    expect(await kindOf(getAs('holder'))).toBe('refused-address')
   })
 
   test('unlisting lets a running answer end', async () => {

@@ -40,42 +40,30 @@ export interface EgressOptions {
 
 /** The one way out to hosts that an administrator configured (PRV-8). */
 export interface Egress {
-  /** Lists an origin for a holder (a provider's id), in place of what that holder listed before. Throws `EgressFailure` for what is no web origin. */
+  /** Lists an origin for a holder (a provider's name), in place of what that holder listed before. Throws `EgressFailure` for what is no web origin. */
   list(holder: string, entry: EgressEntry): void
-  /** Takes back what the holder listed. New calls are refused at once unless another holder lists the origin; running ones end by themselves. */
+  /** Takes back what the holder listed. Its new calls are refused at once; running ones end by themselves. */
   unlist(holder: string): void
-  /** Throws `EgressFailure`, and sends nothing, where the URL's origin is not listed or leads to an address that is not allowed. */
+  /**
+   * The way out of one holder: to the origin that it lists, under its own permission alone, whatever others list, and with redirects
+   * inside that origin. Throws `EgressFailure`, and sends nothing, for any other origin and for an address that is not allowed.
+   */
+  fetchFor(holder: string): (request: EgressRequest) => Promise<EgressResponse>
+  /** For a way out that has one owner: to every listed origin. A private address needs the permission of all who list its origin. */
   fetchConfigured(request: EgressRequest): Promise<EgressResponse>
   /** Ends every connection and every call. */
   close(): Promise<void>
 }
 
-interface Listing { readonly pool: Pool; readonly allowPrivateAddress: boolean }
+interface Listed { readonly origin: string; readonly allowPrivateAddress: boolean }
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** What goes along to another origin: nothing that could be a credential. */
 const HEADERS_FOR_ANOTHER_ORIGIN: ReadonlySet<string> = new Set(['accept', 'x-request-id'])
 
-/** Makes the egress path. Connections are kept and used again per listed origin; holds no timer while nothing is under way. */
+/** Makes the egress path. Connections are kept and used again per listed origin and permission; holds no timer while nothing is under way. */
 export function createEgress(options: EgressOptions): Egress {
   const { clock, rules } = options
-  const pools = new Set<Pool>()
-  const entries = new Map<string, { origin: string; allowPrivateAddress: boolean }>()
-  const listings = new Map<string, Listing>()
-  let closed = false
-
-  /** Brings the pool of one origin in line with its holders. */
-  const settle = (origin: string) => {
-    const holders = [...entries.values()].filter((entry) => entry.origin === origin)
-    const allowPrivateAddress = holders.some((entry) => entry.allowPrivateAddress)
-    const current = listings.get(origin)
-    if (current !== undefined && holders.length > 0 && current.allowPrivateAddress === allowPrivateAddress) return
-    listings.delete(origin)
-    if (current !== undefined) current.pool.close(() => pools.delete(current.pool))
-    if (holders.length === 0) return
-    const pool = openPool(origin, allowPrivateAddress, options)
-    pools.add(pool)
-    listings.set(origin, { allowPrivateAddress, pool })
-  }
+  const listings = createListings(options)
 
   const exchange = (request: EgressRequest, pool: Pool, totalSeconds: number) => {
     const firstByteSeconds = request.awaitsWhole === true ? rules.wholeAnswerSeconds : rules.firstByteSeconds
@@ -90,34 +78,68 @@ export function createEgress(options: EgressOptions): Egress {
     } catch (error) { running.refuse(error) }
     return running.response
   }
+  const fetchAs = async (holder: string | null, request: EgressRequest) => {
+    const deadline = clock.monotonic() + rules.totalSeconds * 1_000
+    const response = await exchange(request, listings.poolFor(request.url, holder), rules.totalSeconds)
+    if (!REDIRECT_STATUSES.has(response.status)) return response
+    const fetchHop = (hop: EgressRequest) => exchange(hop, listings.poolFor(hop.url, holder), Math.max((deadline - clock.monotonic()) / 1_000, 0))
+    return followRedirects(request, response, { redirects: rules.redirects, fetchHop })
+  }
+  const { list, unlist, close } = listings
+  return { list, unlist, close, fetchFor: (holder) => (request) => fetchAs(holder, request), fetchConfigured: (request) => fetchAs(null, request) }
+}
 
-  const listedPool = (url: URL) => {
-    const listing = isWebOrigin(url) && !closed ? listings.get(url.origin) : undefined
-    if (listing === undefined) throw new EgressFailure('refused-address', `${url.origin} is not listed.`)
-    return listing.pool
+/** Who listed what, and the connections there. */
+function createListings(options: EgressOptions) {
+  const pools = new Set<Pool>()
+  const entries = new Map<string, Listed>()
+  const listings = new Map<string, Pool>()
+  let closed = false
+
+  /** Opens or closes the pool of one origin and permission, as its holders need it. */
+  const settle = (listed: Listed) => {
+    const key = poolKey(listed)
+    const current = listings.get(key)
+    const needed = [...entries.values()].some((entry) => poolKey(entry) === key)
+    if (needed === (current !== undefined)) return
+    if (current !== undefined) {
+      listings.delete(key)
+      current.close(() => pools.delete(current))
+      return
+    }
+    const pool = openPool(listed, options)
+    pools.add(pool)
+    listings.set(key, pool)
   }
 
+  /** What lets a call to this origin out: the holder's own entry, or the strictest of all where it is nobody's in particular. */
+  const entryFor = (origin: string, holder: string | null) => {
+    const own = holder === null ? [...entries.values()] : [entries.get(holder)]
+    const matching = own.filter((entry) => entry?.origin === origin)
+    return matching.find((entry) => entry?.allowPrivateAddress === false) ?? matching[0]
+  }
   return {
-    list(holder, { origin, allowPrivateAddress }) {
+    list(holder: string, { origin, allowPrivateAddress }: EgressEntry): void {
       if (closed || !isWebOrigin(origin)) throw new EgressFailure('refused-address', `${origin.protocol} is not a web origin.`)
       const before = entries.get(holder)
-      entries.set(holder, { origin: origin.origin, allowPrivateAddress })
-      if (before !== undefined && before.origin !== origin.origin) settle(before.origin)
-      settle(origin.origin)
+      const listed = { origin: origin.origin, allowPrivateAddress }
+      entries.set(holder, listed)
+      if (before !== undefined) settle(before)
+      settle(listed)
     },
-    unlist(holder) {
+    unlist(holder: string): void {
       const before = entries.get(holder)
       entries.delete(holder)
-      if (before !== undefined) settle(before.origin)
+      if (before !== undefined) settle(before)
     },
-    async fetchConfigured(request) {
-      const deadline = clock.monotonic() + rules.totalSeconds * 1_000
-      const response = await exchange(request, listedPool(request.url), rules.totalSeconds)
-      if (!REDIRECT_STATUSES.has(response.status)) return response
-      const fetchHop = (hop: EgressRequest) => exchange(hop, listedPool(hop.url), Math.max((deadline - clock.monotonic()) / 1_000, 0))
-      return followRedirects(request, response, { redirects: rules.redirects, fetchHop })
+    /** The connections for a call of this holder. Throws `EgressFailure` where it lists no such origin. */
+    poolFor(url: URL, holder: string | null): Pool {
+      const entry = isWebOrigin(url) && !closed ? entryFor(url.origin, holder) : undefined
+      const pool = entry === undefined ? undefined : listings.get(poolKey(entry))
+      if (pool === undefined) throw new EgressFailure('refused-address', `${url.origin} is not listed.`)
+      return pool
     },
-    async close() {
+    async close(): Promise<void> {
       closed = true
       listings.clear()
       entries.clear()
@@ -129,7 +151,10 @@ export function createEgress(options: EgressOptions): Egress {
 // The scheme is asked for too: a blob: URL has the origin of the URL inside it (WHATWG URL section 4.7).
 const isWebOrigin = ({ protocol, username, password }: URL) => /^https?:$/.test(protocol) && username === '' && password === ''
 
-const openPool = (origin: string, allowPrivateAddress: boolean, { rules, additionalAuthorities, resolveName }: EgressOptions) => new Pool(origin, {
+/** Connections to a private address are nobody's who may not reach it: the permission is part of the key. */
+const poolKey = ({ origin, allowPrivateAddress }: Listed) => `${allowPrivateAddress ? 'private' : 'public'} ${origin}`
+
+const openPool = ({ origin, allowPrivateAddress }: Listed, { rules, additionalAuthorities, resolveName }: EgressOptions) => new Pool(origin, {
   connections: rules.connectionsPerOrigin,
   connect: createConnector({
     privateAddresses: privateAddressesOf(new URL(origin), allowPrivateAddress),

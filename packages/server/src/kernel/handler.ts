@@ -13,9 +13,10 @@ export interface Caller {
   readonly permissions: ReadonlySet<Permission>
   /**
    * How the caller proved it. `local` is the administration socket, which only the data directory's owner can open. The id of an access
-   * token is that of what it stands for: its family, or the API key that was traded for it.
+   * token is that of what it stands for: its family, or the API key that was traded for it. `valueId` says which value of an API key
+   * was sent.
    */
-  readonly credential: { readonly kind: 'none' | 'session' | 'access-token' | 'api-key' | 'local'; readonly id: string }
+  readonly credential: { readonly kind: 'none' | 'session' | 'access-token' | 'api-key' | 'local'; readonly id: string; readonly valueId?: string }
   /** The browser session, or the family of a person's access token; null for keys, the socket and nobody. */
   readonly sessionId: string | null
   /** When the person last proved who they are, in milliseconds since the epoch: 0 for keys, infinity for the socket. */
@@ -26,7 +27,9 @@ export interface Caller {
   readonly hasSecondFactor: boolean
   /** What the account owes before it may do anything else. */
   readonly pending: Pending | null
-  /** What the API key behind this call is limited to; null where there is no key, or none of its own. */
+  /** The API key behind this call: the one that was sent, or that the access token was traded for. Null where there is none. What counts by key counts by this alone. */
+  readonly keyId: string | null
+  /** What that key is limited to; null where there is no key, or none of its own. */
   readonly restriction: Restriction | null
   /** When the credential ends, in milliseconds since the epoch. */
   readonly expiresAt: number
@@ -34,6 +37,8 @@ export interface Caller {
   readonly address: string
   /** What the client says that it is, cut short. Worth a line in a list of devices and nothing more. */
   readonly userAgent: string
+  /** Whether this call was asked for a human check and brought its solution: then its limits are as they are written. */
+  readonly isCheckedHuman: boolean
   /** What the browser shows of an earlier sign-in: it opens nothing, and only tells a known browser from a stranger's. */
   readonly deviceToken: string | null
 }
@@ -62,10 +67,10 @@ export interface Call<Id extends OperationId> {
 }
 
 /** What a handler may give besides its plain reply. */
-export interface FileReply { readonly kind: 'file'; readonly bytes: Buffer; readonly mediaType: string; readonly isPage: boolean; readonly immutable: boolean; readonly nonce: string | null }
+export interface FileReply { readonly kind: 'file'; readonly bytes: Buffer; readonly mediaType: string; readonly immutable: boolean; /** Headers in place of the usual ones. */ readonly headers: Readonly<Record<string, string>> }
 /** A file for keeping, written as it comes: a slow reader slows the source, not the memory. */
 export interface DownloadReply { readonly kind: 'download'; readonly bytes: AsyncIterable<Uint8Array>; readonly mediaType: string; readonly name: string }
-/** Server-sent events as text, ready to write. Ends normally; what it throws becomes the last event. */
+/** Server-sent events as text, ready to write. Ends normally; what it throws becomes the last event. `headers` is read once the first frame has come. */
 export interface EventsReply { readonly kind: 'events'; readonly frames: AsyncIterable<string>; readonly failure: (error: unknown) => string; readonly headers?: Readonly<Record<string, string>> }
 /** A plain reply with headers of its own, such as a cookie. */
 export interface HeadedReply<Id extends OperationId> { readonly kind: 'headed'; readonly reply: ReplyOf<Id>; readonly headers: Readonly<Record<string, string | string[]>> }

@@ -17,6 +17,16 @@ export function createLog(level: string): Log {
   }
 }
 
+/** A log whose fields were gone over: what nobody meant to log stands in the messages of errors. */
+export function goneOver(log: Log, go: (value: unknown) => unknown): Log {
+  const over = (fields: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, go(value)]))
+  return {
+    info: (fields, event) => { log.info(over(fields), event) },
+    warn: (fields, event) => { log.warn(over(fields), event) },
+    error: (fields, event) => { log.error(over(fields), event) },
+  }
+}
+
 /** What may be logged of an error: its name, its message's first line and where it came from. Causes follow, five deep. */
 export function describeError(error: unknown, depth = 0): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { error: typeof error }

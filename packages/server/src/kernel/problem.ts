@@ -1,12 +1,14 @@
-import { problems, type Problem, type ProblemCode } from '@sallyport/contract'
+import { problems, type HumanCheckOffer, type Problem, type ProblemCode } from '@sallyport/contract'
 
-type Member = string | number | boolean | readonly string[] | readonly Readonly<Record<string, string>>[]
+type Member = string | number | boolean | readonly string[] | readonly Readonly<Record<string, string>>[] | HumanCheckOffer
 
 export interface ProblemOptions {
   /** Shown to the caller. Say what to do next; never include a secret, a path or a vendor message. */
   readonly detail?: string
   /** Extension members, RFC 9457 section 3.2. */
   readonly members?: Readonly<Record<string, Member>>
+  /** Which of several reasons of one code it is, for policy; never sent. */
+  readonly of?: string
   /** Logged, never sent. */
   readonly cause?: unknown
 }
@@ -17,6 +19,7 @@ export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly detail: string | undefined
   readonly members: Readonly<Record<string, Member>>
+  readonly of: string | undefined
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
     const row: { readonly title: string; readonly advice?: string } = problems[code]
@@ -25,6 +28,7 @@ export class ProblemError extends Error {
     this.code = code
     this.detail = detail
     this.members = options.members ?? {}
+    this.of = options.of
   }
 }
 
@@ -71,7 +75,7 @@ const openAiCodes: Partial<Readonly<Record<ProblemCode, string>>> = {
 /** The words of RFC 6749 (sections 5.2 and 4.1.2.1) and RFC 7009 (section 2.2.1) for what can go wrong at the token endpoint. */
 const tokenErrors: Partial<Readonly<Record<ProblemCode, string>>> = {
   'invalid-grant': 'invalid_grant', 'wrong-second-factor': 'invalid_grant', 'sign-in-expired': 'invalid_grant', 'invalid-client': 'invalid_client', 'not-signed-in': 'invalid_client',
-  'address-not-allowed': 'unauthorized_client', 'unsupported-grant': 'unsupported_grant_type', 'unsupported-token': 'unsupported_token_type', 'second-factor-needed': 'second_factor_needed',
+  'address-not-allowed': 'unauthorized_client', 'unsupported-grant': 'unsupported_grant_type', 'unsupported-token': 'unsupported_token_type', 'second-factor-needed': 'second_factor_needed', 'human-check-needed': 'human_check_needed', 'human-check-unavailable': 'temporarily_unavailable',
   'too-many-requests': 'temporarily_unavailable', 'overloaded': 'temporarily_unavailable', 'shutting-down': 'temporarily_unavailable', 'storage-unavailable': 'temporarily_unavailable',
 }
 

@@ -5,6 +5,8 @@ export interface RateRule {
   /** Whose events are counted together. */
   readonly key: string
   readonly count: number
+  /** What the key is of, where it is of somebody. */
+  readonly kind?: 'address' | 'account' | 'key'
   /** What the count is without what is held against them; absent where nothing is. */
   readonly usually?: number
   readonly windowSeconds: number
@@ -25,6 +27,13 @@ export interface RateVerdict { readonly refused: RateStanding | null; readonly s
 
 /** A window is counted in so many slots. One more is kept, so that no window, wherever it begins, holds more than it may; an event is forgotten a slot late at most. */
 export const SLOTS = 60
+
+/** Of a limit of so many, a shared store tells all processes at every so many events, and at the first of each slot: between, nobody knows of more than one fewer. */
+export const TOLD_PARTS = 8
+export const toldStep = (count: number): number => Math.max(1, Math.floor(count / TOLD_PARTS))
+
+/** What a shared store told of a key: no more than so many were counted in its window. */
+export interface ToldUse { readonly name: string; readonly key: string; readonly windowSeconds: number; readonly used: number }
 
 /** The slot of a moment. */
 export const slotAt = (now: number, windowSeconds: number): number => Math.floor((now * SLOTS) / (windowSeconds * 1_000))

@@ -20,6 +20,7 @@ export class Recent<Value> {
     }
     this.#entries.set(key, value)
   }
+  delete(key: string): void { this.#entries.delete(key) }
   /** Forgets every value for which `isStale` holds. */
   forget(isStale: (value: Value) => boolean): void {
     this.#generation += 1

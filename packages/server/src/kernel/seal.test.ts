@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, type KeyObject } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createSealer, keyedHash, SealBroken } from './seal.ts'
+import { createSealer, keyedHash, ROOT_VERSION, rootOf, rootVersionOf, SealBroken } from './seal.ts'
 
 const key = randomBytes(32)
 const place = { table: 'message', rowId: 'msg_1', column: 'text_sealed' }
@@ -68,6 +68,25 @@ describe('key versions', () => {
     expect(hash(rotated, 'words')).toBe(hash(sealer, 'words'))
     expect(hash(sealer, 'words')).not.toBe(hash(sealer, 'addresses'))
     expect(hash(sealer, 'words')).not.toBe(hash(createSealer('acc_2', new Map([[1, key]])), 'words'))
+  })
+
+  test('keys by version differ by version, purpose and owner; the newest marks, and those of a version that is gone stay while its root does', () => {
+    const second = randomBytes(32)
+    const hash = (found: KeyObject | null) => (found === null ? null : keyedHash(found, 'manifest').toString('hex'))
+    const before = sealer.versionsFor('marks')
+    const rotated = createSealer('acc_1', new Map([[1, key], [2, second]])).versionsFor('marks')
+    const later = createSealer('acc_1', new Map([[ROOT_VERSION, rootOf('acc_1', key)], [rootVersionOf(2), rootOf('acc_1', second)], [3, randomBytes(32)]])).versionsFor('marks')
+    expect([before.current().version, rotated.current().version, later.current().version]).toEqual([1, 2, 3])
+    expect([hash(rotated.of(1)), hash(later.of(1))]).toEqual([hash(before.of(1)), hash(before.of(1))])
+    expect(hash(later.of(2))).toBe(hash(rotated.of(2)))
+    expect(hash(rotated.current().key)).toBe(hash(rotated.of(2)))
+    expect(new Set([hash(later.of(1)), hash(later.of(2)), hash(later.of(3)), hash(sealer.versionsFor('other').of(1)), hash(createSealer('acc_2', new Map([[1, key]])).versionsFor('marks').of(1))]).size).toBe(5)
+    expect([before.of(2), later.of(4), later.of(0), later.of(-2)]).toEqual([null, null, null, null])
+    expect(hash(before.of(1)), 'what never changes follows from the first').toBe(hash(sealer.derive('marks')))
+  })
+
+  test('roots open and seal nothing', () => {
+    expect(() => createSealer('acc_1', new Map([[ROOT_VERSION, rootOf('acc_1', key)], [-2, randomBytes(32)]]))).toThrow(SealBroken)
   })
 
   test('an owner without a key has no sealer', () => {

@@ -9,14 +9,26 @@ const SHOWN = '[secret]'
  */
 export class Secret {
   readonly #value: string
-  constructor(value: string) { this.#value = value }
-  reveal(): string { return this.#value }
-  /** Compares in constant time, whatever the lengths. */
-  equals(other: string): boolean { return timingSafeEqual(digest(this.#value), digest(other)) }
+  readonly #onReveal: (() => void) | null
+  constructor(value: string, onReveal: (() => void) | null = null) {
+    this.#value = value
+    this.#onReveal = onReveal
+  }
+  reveal(): string {
+    this.#onReveal?.()
+    return this.#value
+  }
+  /** The same value; `onReveal` hears each time that it is given away, and whoever heard before does not (SEC-8). It must be quick, and not throw. */
+  heard(onReveal: () => void): Secret { return new Secret(this.#value, onReveal) }
+  /** Compares in constant time, whatever the lengths. Nothing is given away by it. */
+  equals(other: string | Secret): boolean { return timingSafeEqual(digest(this.#value), digest(typeof other === 'string' ? other : other.#value)) }
   toString(): string { return SHOWN }
   toJSON(): string { return SHOWN }
   [Symbol.toPrimitive](): string { return SHOWN }
   [inspect.custom](): string { return SHOWN }
 }
+
+/** Whether both are the same value, or both are none. */
+export const isSameSecret = (one: Secret | null, other: Secret | null): boolean => (one === null || other === null ? one === other : one.equals(other))
 
 const digest = (value: string) => createHash('sha256').update(value).digest()

@@ -16,9 +16,13 @@ export interface LocalServer {
 
 /** The server that runs over this data directory; where none does, one in this process, over its lock, for as long as the command takes. */
 export async function openLocalServer(config: Config): Promise<LocalServer> {
+  return await findLocalServer(config) ?? startOwn(config)
+}
+
+/** The server that runs over this data directory. Null where none does. */
+export async function findLocalServer(config: Config): Promise<LocalServer | null> {
   const socketPath = join(config.dataDirectory, 'run', 'admin.sock')
-  if (await answers(socketPath)) return { socketPath, setupToken: null, close: () => Promise.resolve() }
-  return startOwn(config)
+  return await answers(socketPath) ? { socketPath, setupToken: null, close: () => Promise.resolve() } : null
 }
 
 /** A server over a data directory of its own, which is gone after `close`. It keeps the configured providers. */
@@ -27,7 +31,7 @@ export async function openThrowAwayServer(config: Config): Promise<LocalServer> 
   const remove = () => rm(directory, { recursive: true, force: true })
   try {
     const own = await startOwn({
-      ...config, dataDirectory: join(directory, 'data'), keyFile: join(directory, 'sallyport.key'), vault: { ...config.vault, kind: 'key-file' }, store: { url: 'sqlite:' }, library: { wordMilliseconds: 0 },
+      ...config, dataDirectory: join(directory, 'data'), keyFile: join(directory, 'sallyport.key'), vault: { ...config.vault, kind: 'key-file' }, store: { ...config.store, url: 'sqlite:' }, library: { wordMilliseconds: 0 },
     })
     return { ...own, close: async () => { await own.close(); await remove() } }
   } catch (error) {

@@ -1,18 +1,21 @@
-import { openPageKey, openVault, wrapPageKey } from '../compose/store.ts'
+import { join } from 'node:path'
+import { openPageKey, openVault, postgresPlace, wrapPageKey } from '../compose/store.ts'
 import { openKind } from '../compose/vault.ts'
 import type { Config } from '../config/load.ts'
-import { openDataDirectory, type StoreRecord } from '../database/data-directory.ts'
+import { openDataDirectory, readStoreRecord, type StoreRecord } from '../database/data-directory.ts'
 import type { Database } from '../database/database.ts'
 import { openPostgres } from '../database/postgres/open.ts'
+import { listFormerFolders } from '../database/sqlite/former.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
 import { pendingVaultKey, takeOverWrapped, wrapForNext } from '../domains/secrets/index.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { wipe } from '../kernel/wipe.ts'
 import { VaultFailure, type KeyVault } from '../ports/key-vault.ts'
 
 /** Kinds whose key can change behind one name: wrapping anew under the same name is of use there. */
 const KEEP_NAMES = new Set(['transit', 'aws-kms'])
 
-export interface Rewrapped { readonly keys: number; readonly from: string; readonly to: string }
+export interface Rewrapped { readonly keys: number; readonly from: string; readonly to: string; /** Folders of stores that a restore laid aside, which the new vault does not open: no erasure reaches them. */ readonly closedStores: readonly string[] }
 export interface RewrapStoreOptions { readonly next: Config; readonly onProgress?: (done: number, total: number) => void }
 
 /**
@@ -29,19 +32,29 @@ export async function rewrapStore(config: Config, { next, onProgress }: RewrapSt
     const former = await openVault(config, record)
     ends.push(former.close)
     const { pageKey } = await openPageKey(directory, former.vault, config.vault.kind)
-    const database = config.store.url.startsWith('sqlite:') ? await openSqlite({ path: directory.storePath, pageKey }) : await openPostgres(config.store.url)
+    const database = config.store.url.startsWith('sqlite:') ? await openSqlite({ path: directory.storePath, pageKey }) : await openPostgres(postgresPlace(config))
     ends.push(() => database.close())
     const opened = await openNext(next, database)
     ends.push(opened.close)
     refuseSame(record, next, opened.vault)
     const keys = await wrapForNext(database, { from: former.vault, to: opened.vault, ...(onProgress !== undefined && { onProgress }) })
     await directory.writeRecord({ storeId: record.storeId, file: record.file, vault: { kind: next.vault.kind, keyId: opened.vault.keyId }, pageKey: await wrapPageKey(opened.vault, pageKey) })
+    wipe(pageKey)
     await takeOverWrapped(database, opened.vault.keyId, systemClock.now())
-    return { keys, from: record.vault.kind, to: next.vault.kind }
+    return { keys, from: record.vault.kind, to: next.vault.kind, closedStores: await listClosedStores(config, opened.vault) }
   } finally {
     for (const end of ends.toReversed()) await end()
     directory.release()
   }
+}
+
+/** Former stores whose pages another key wraps. Those of PostgreSQL have no such key, and are reached all the same. */
+async function listClosedStores({ dataDirectory, store }: Config, vault: KeyVault): Promise<readonly string[]> {
+  if (!store.url.startsWith('sqlite:')) return []
+  const folders = (await listFormerFolders(dataDirectory)).map(({ name }) => join(dataDirectory, name))
+  // The move is done by now: a damaged one does not fail it, and does not open either.
+  const records = await Promise.all(folders.map((folder) => readStoreRecord(folder).catch(() => null)))
+  return folders.filter((_, index) => records[index]?.vault.keyId !== vault.keyId)
 }
 
 /** The new vault. One that an attempt before has begun with is opened as the same again: a passphrase has its salt there. */

@@ -3,14 +3,16 @@ import type { BudgetClass } from './operations.ts'
 /** A number that an administrator may tune within its range, and never switch off. */
 export interface Tunable { readonly default: number; readonly min: number; readonly max: number }
 export interface RateRow {
-  /** The operations that it counts; null: it is taken elsewhere, by its name. */
-  readonly budget: Exclude<BudgetClass, 'none'> | null
+  /** The operations that it counts; `unlisted`: requests that no operation answers; null: it is taken elsewhere, by its name. */
+  readonly budget: Exclude<BudgetClass, 'none'> | 'unlisted' | null
   /** Whose events are counted together. Where nobody is signed in, an account's row counts the address. */
   readonly by: 'address' | 'account' | 'key'
   /** What is counted, for the one who is told that it was too much. */
   readonly what: string
   readonly count: Tunable
   readonly windowSeconds: number
+  /** Whether an address has it once for those who are signed in, and once for all others. */
+  readonly isApart?: true
 }
 
 const MINUTE = 60
@@ -22,11 +24,11 @@ const HOUR = 3_600
  * taken in the turn, on every entrance.
  */
 export const rates = {
-  // Before anybody is identified: guessing keys must cost.
+  // Before anybody is identified: guessing keys must cost. Taken for nobody in particular, for credentials that nobody has seen hold, and for those signed in, each apart.
   address:   { budget: null, by: 'address', what: 'requests', count: { default: 1_200, min: 60, max: 10_000_000 }, windowSeconds: MINUTE },
   // Wrong credentials.
   refusal:   { budget: null, by: 'address', what: 'wrong credentials', count: { default: 60, min: 5, max: 10_000 }, windowSeconds: MINUTE },
-  static:    { budget: 'static', by: 'address', what: 'files', count: { default: 600, min: 60, max: 100_000 }, windowSeconds: MINUTE },
+  static:    { budget: 'static', by: 'address', what: 'files', count: { default: 600, min: 60, max: 100_000 }, windowSeconds: MINUTE, isApart: true },
   'sign-in': { budget: 'sign-in', by: 'address', what: 'sign-ins', count: { default: 5, min: 1, max: 100 }, windowSeconds: MINUTE },
   // Programs that share an address each come four times an hour; tries of one password are counted with the account.
   token:     { budget: 'token', by: 'address', what: 'tokens', count: { default: 30, min: 1, max: 10_000 }, windowSeconds: MINUTE },
@@ -45,6 +47,8 @@ export const rates = {
   clear:     { budget: 'clear', by: 'account', what: 'removals', count: { default: 5, min: 1, max: 1_000 }, windowSeconds: MINUTE },
   // Nothing can be guessed there: states, codes and tokens are random or signed. Whole offices share an address.
   federation: { budget: 'federation', by: 'address', what: 'sign-ins', count: { default: 60, min: 5, max: 10_000 }, windowSeconds: MINUTE },
+  unlisted:  { budget: 'unlisted', by: 'account', what: 'requests for what is not there', count: { default: 100, min: 10, max: 100_000 }, windowSeconds: HOUR },
+  'unlisted-by-address': { budget: 'unlisted', by: 'address', what: 'requests for what is not there', count: { default: 100, min: 10, max: 100_000 }, windowSeconds: HOUR, isApart: true },
   'back-channel': { budget: 'back-channel', by: 'address', what: 'notices', count: { default: 600, min: 10, max: 100_000 }, windowSeconds: MINUTE },
 } as const satisfies Record<string, RateRow>
 export type RateName = keyof typeof rates
@@ -57,9 +61,20 @@ export const insuranceShare = { default: 0.5, min: 0.05, max: 0.9 } as const sat
 
 /** A budget warns from this share on, and gives no answer that would have to be shorter than so many tokens. An answer that grows beyond what is held for it takes so much more at a time. */
 export const budgetRules = { warnAtShare: 0.8, leastAnswerTokens: 16, extendTokens: 256 } as const
+/** Where nobody has counted: tokens that stand around each message. What a text has is in `kernel/estimate-tokens.ts`. */
+export const tokenEstimate = { perMessage: 3 } as const
+/**
+ * How far a vendor's own count is believed: down to this share of the estimate; up to one token for each byte of what was sent, with what a
+ * vendor may put around it, and to the longest answer that was asked for, or one token for each byte that came.
+ */
+export const believedCounts = { leastShare: 0.5, addedTokens: 2_000 } as const
 
 /** Connections that are open at once, in all and of one address. */
 export const connections = { all: { default: 10_000, min: 64, max: 1_000_000 }, perAddress: { default: 2_000, min: 8, max: 1_000_000 } } as const satisfies Record<string, Tunable>
+/** For how long a client may take nothing of what is written to it, before its connection ends (NET-5): nginx, too, gives 60 seconds between two writes. */
+export const slowReadSeconds = { default: 60, min: 5, max: 3_600 } as const satisfies Tunable
+/** Connections that one server may hold to the scaled store. */
+export const storeConnections = { default: 10, min: 2, max: 200 } as const satisfies Tunable
 /** Answers that one account may have in flight. */
 export const concurrentTurns = { default: 8, min: 1, max: 1_000 } as const satisfies Tunable
 /** Characters of one question in a conversation; the gateway is bounded by its body and by tokens. */
@@ -67,6 +82,17 @@ export const questionCharacters = { default: 4_000, min: 100, max: 100_000 } as 
 /** Messages of a conversation that go to a model again, and messages that it may hold (LIM-7). */
 export const historyMessages = { default: 100, min: 2, max: 1_000 } as const satisfies Tunable
 export const conversationMessages = { default: 1_000, min: 10, max: 100_000 } as const satisfies Tunable
+/** Tokens of what was said before that go to a model again, by estimate; the oldest are left out first (LIM-7). */
+export const historyTokens = { default: 32_000, min: 500, max: 2_000_000 } as const satisfies Tunable
+/** Conversations that an account may have, and ephemeral ones of one API key and of all together (LIM-7). */
+export const conversationCaps = {
+  perAccount: { default: 10_000, min: 10, max: 10_000_000 },
+  ephemeralByKey: { default: 50, min: 1, max: 1_000_000 },
+  ephemeralInAll: { default: 1_000, min: 1, max: 10_000_000 },
+} as const satisfies Record<string, Tunable>
+/** Megabytes (10^6 bytes) of sealed conversations that an account may have stored. Answers under way when it is reached are still kept (LIM-7). */
+export const storedMegabytes = { default: 1_000, min: 1, max: 1_000_000 } as const satisfies Tunable
+export type ConversationCaps = Readonly<Record<keyof typeof conversationCaps, number>>
 /** Tokens of one answer unless the caller asks for fewer (LIM-7). */
 export const answerTokens = { default: 1_000, min: 16, max: 200_000 } as const satisfies Tunable
 /** Characters that one answer may have in all, whatever the provider sends (PRV-7). */

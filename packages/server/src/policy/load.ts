@@ -20,9 +20,9 @@ export const memoryMegabytes = { default: 0, min: 0, max: 16_777_216 } as const 
 /** How often it is looked, and how long a step stays given up after it was last too much. Who is refused comes back after so many seconds, and up to so many more by chance. */
 export const loadRules = { lookMilliseconds: 250, staysMilliseconds: 2_000, retrySeconds: 2, spreadSeconds: 4 } as const
 
-/** Answers under way at once in this process, and questions that may wait for a place and for how long. One account has no more than its share of the places. */
+/** Answers under way at once in this process, and questions that may wait for a place and for how long. One account has no more than its share of the places, and one provider no more than its share of those that the others leave, and of the places to wait: however many of them hang, one is left for who asks another. */
 export const turnsAtOnce = { default: 512, min: 1, max: 100_000 } as const satisfies Tunable
-export const turnQueue = { waiting: 1_000, waitSeconds: 10, accountShare: 0.4 } as const
+export const turnQueue = { waiting: 1_000, waitSeconds: 10, accountShare: 0.4, providerShare: 0.8 } as const
 
 /** What nobody has to be signed in for and goes on all the same: signing in, with what its screen needs. Health checks and files have classes of their own. */
 const signInNeeds: ReadonlySet<OperationId> = new Set<OperationId>(['getSession', 'getSetup', 'createOwner', 'getSignUpPolicy', 'listSignInProviders'])

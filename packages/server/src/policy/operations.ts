@@ -52,6 +52,8 @@ export const operationPolicy = {
   rotateSigningKey:   { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   revokeAccount:      { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   revokeEverything:   { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
+  getEmergency:       { ...may('emergency:run'), carriers: 'person', budget: 'read' },
+  runEmergency:       { ...may('emergency:run'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   completeSignIn:     { ...open, budget: 'second-factor', bodyBytes: 32 * KB, audit: 'action' },
   passkeySignInOptions: { ...open, budget: 'second-factor', bodyBytes: 4 * KB },
   passkeySignIn:      { ...open, budget: 'sign-in', bodyBytes: 32 * KB, audit: 'action' },
@@ -67,11 +69,12 @@ export const operationPolicy = {
   deleteFactor:       { ...own, freshness: 'fresh', budget: 'write', audit: 'action' },
   resetFactors:       { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },
 
-  listKeys:           { ...may('key:manage'), carriers: 'person', budget: 'read' },
+  // Whoever lost the right to make keys still sees and ends those that they have.
+  listKeys:           { ...own, budget: 'read' },
   createKey:          { ...may('key:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 16 * KB, audit: 'action' },
   changeKey:          { ...may('key:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 16 * KB, audit: 'action' },
   rotateKey:          { ...may('key:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
-  revokeKey:          { ...may('key:manage'), carriers: 'person', budget: 'write', audit: 'action' },
+  revokeKey:          { ...own, budget: 'write', audit: 'action' },
 
   listServiceKeys:    { ...may('service-key:manage'), carriers: 'person', budget: 'read' },
   createServiceKey:   { ...may('service-key:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 16 * KB, audit: 'action' },
@@ -113,12 +116,14 @@ export const operationPolicy = {
   saveProvider:       { ...may('provider:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 64 * KB, audit: 'action' },
   listProviderCredentials: { ...may('provider-credential:manage'), carriers: 'person', budget: 'read' },
   addProviderCredential: { ...may('provider-credential:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 16 * KB, audit: 'action' },
+  rotateProviderCredential: { ...may('provider-credential:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },
   activateProviderCredential: { ...may('provider-credential:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },
   revokeProviderCredential: { ...may('provider-credential:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },
   deleteProvider:     { ...may('provider:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },
 
   listAudit:          { ...may('audit:read'), carriers: 'person', budget: 'read' },
   verifyAudit:        { ...may('audit:read'), carriers: 'person', budget: 'write' },
+  resolveDayName:     { ...may('audit:resolve'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   listSecurityEvents: { ...may('audit:read'), carriers: 'person', budget: 'read' },
 
   getSignUpPolicy:    { ...open, budget: 'read' },
@@ -158,6 +163,7 @@ export const operationPolicy = {
   checkBackup:        { ...may('backup:manage'), carriers: 'person', budget: 'write', audit: 'action' },
   getDataKeyRotation: { ...may('account:manage'), carriers: 'person', budget: 'read' },
   rotateDataKeys:     { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
+  listSecretUses:     { ...may('audit:read'), carriers: 'person', budget: 'read' },
   setBackupRecipients: { ...may('backup:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 64 * KB, audit: 'action' },
 
   listSignInProviders: { ...open, budget: 'read' },

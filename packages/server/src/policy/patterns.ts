@@ -1,7 +1,7 @@
 import type { Violation } from './penalties.ts'
 
 export interface PatternRow {
-  /** Whose doings are looked at together. */
+  /** Whose doings are looked at together. Of an account: those of each of its keys as well, and where nobody is signed in those of the address. */
   readonly by: 'address' | 'account' | 'key'
   /** What is told apart, and how many different ones of it make the pattern within the window. */
   readonly of: string

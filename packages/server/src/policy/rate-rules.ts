@@ -1,15 +1,19 @@
 import { addressKey } from '../kernel/address-key.ts'
 import type { Caller } from '../kernel/handler.ts'
-import { ProblemError } from '../kernel/problem.ts'
+import type { ProblemError } from '../kernel/problem.ts'
 import type { RateRule, RateStanding } from '../kernel/rates.ts'
-import { rateNames, rates, type RateName } from './limits.ts'
+import { rateNames, rates, type RateName, type RateRow } from './limits.ts'
 import type { PenaltyKind } from './penalties.ts'
 import type { BudgetClass } from './operations.ts'
+import { refuseTooMuch } from './too-much.ts'
 
 /** The counts that an administrator chose. */
 export type ChosenRates = Readonly<Partial<Record<RateName, number>>>
 /** What the names of rules count that a key brings itself. */
 const ownOfKeys = { 'key-requests': 'requests', 'key-turns': 'questions' } as const
+
+/** Who comes from an address: with no credential, with one that nobody has seen hold, or signed in. */
+export type AddressUse = 'nobody' | 'unproved' | 'signed-in'
 
 /** The share of its limits that somebody has now. */
 export type AllowanceOf = (kind: PenaltyKind, id: string) => number
@@ -19,23 +23,28 @@ const lowered = (rule: RateRule, allowance: number): RateRule => (allowance === 
 /** The rows of `limits.ts` as rules for those whom they count. */
 export function createRateRules(chosen: ChosenRates, allowanceOf: AllowanceOf = () => 1) {
   const countOf = (name: RateName) => chosen[name] ?? rates[name].count.default
-  const rule = (name: RateName, key: string, kind: PenaltyKind): RateRule => lowered({ name, key, count: countOf(name), windowSeconds: rates[name].windowSeconds }, allowanceOf(kind, key))
+  const rule = (name: RateName, key: string, { kind, isWhole = false }: { readonly kind: PenaltyKind; readonly isWhole?: boolean }): RateRule => lowered({ name, key, kind, count: countOf(name), windowSeconds: rates[name].windowSeconds }, isWhole ? 1 : allowanceOf(kind, key))
   const rowsOf = Map.groupBy(rateNames, (name) => rates[name].budget)
   /** What a key is limited to itself comes with it. */
-  const ownRule = (name: keyof typeof ownOfKeys, { restriction }: Pick<Caller, 'restriction'>): readonly RateRule[] => {
+  const ownRule = (name: keyof typeof ownOfKeys, { keyId, restriction }: Pick<Caller, 'keyId' | 'restriction'>): readonly RateRule[] => {
     const count = name === 'key-turns' ? restriction?.limits.turnsPerMinute : restriction?.limits.requestsPerMinute
-    return restriction === null || count === null || count === undefined ? [] : [lowered({ name, key: restriction.keyId, count, windowSeconds: 60 }, allowanceOf('key', restriction.keyId))]
+    return keyId === null || count === null || count === undefined ? [] : [lowered({ name, key: keyId, kind: 'key', count, windowSeconds: 60 }, allowanceOf('key', keyId))]
   }
   return {
+    /** The rate of an address for one kind of those who come from it, each counted apart. Its points lower the limits of nobody in particular alone: others sit behind it. */
+    ofAddressAs: (use: AddressUse, address: string): RateRule => rule('address', use === 'nobody' ? addressKey(address) : `${addressKey(address)} ${use}`, { kind: 'address', isWhole: use !== 'nobody' }),
     /** The rule of a row for an address alone. */
-    ofAddress: (name: RateName, address: string) => rule(name, addressKey(address), 'address'),
-    /** Every rule that a call of a class meets. */
-    of(budget: BudgetClass, caller: Caller): readonly RateRule[] {
+    ofAddress: (name: RateName, address: string) => rule(name, addressKey(address), { kind: 'address' }),
+    /** Every rule that a call of a class meets. Who has just shown to be no program meets them as they are written: nobody is refused for having been taken for one. */
+    of(budget: BudgetClass | 'unlisted', caller: Caller): readonly RateRule[] {
       const own = ownRule(budget === 'turn' ? 'key-turns' : 'key-requests', caller)
       const rows = budget === 'none' ? [] : rowsOf.get(budget) ?? []
       return [...rows.flatMap((name) => {
-        const key = keyOf(rates[name].by, caller)
-        return key === null ? [] : [rule(name, key, rates[name].by === 'account' && caller.scope === null ? 'address' : rates[name].by)]
+        const { by }: RateRow = rates[name]
+        const key = keyOf(name, caller)
+        // What is held against an address is held against those alone who have not proved who they are.
+        const isWhole = caller.isCheckedHuman || (by === 'address' && caller.scope !== null)
+        return key === null ? [] : [rule(name, key, { kind: by === 'account' && caller.scope === null ? 'address' : by, isWhole })]
       }), ...own]
     },
     /** What an API key may call in all, beside the rows of each class. */
@@ -44,11 +53,12 @@ export function createRateRules(chosen: ChosenRates, allowanceOf: AllowanceOf = 
 }
 export type RateRules = ReturnType<typeof createRateRules>
 
-function keyOf(by: 'address' | 'account' | 'key', { scope, credential, restriction, address }: Caller): string | null {
+function keyOf(name: RateName, { scope, credential, keyId, address }: Caller): string | null {
+  const { by, isApart }: RateRow = rates[name]
   switch (by) {
-    case 'address': return credential.kind === 'local' ? null : addressKey(address)
+    case 'address': return credential.kind === 'local' ? null : isApart === true && scope !== null ? `${addressKey(address)} signed-in` : addressKey(address)
     case 'account': return scope?.accountId ?? addressKey(address)
-    case 'key': return credential.kind === 'api-key' ? credential.id : restriction?.keyId ?? null
+    case 'key': return keyId
   }
 }
 
@@ -67,5 +77,5 @@ const whoseNames = { address: 'An address may make', account: 'An account may ma
 export function tooMany({ rule: { name, count, usually, windowSeconds }, retryAfterSeconds }: RateStanding): ProblemError {
   const { what, by } = describeRule(name)
   const wait = retryAfterSeconds < 120 ? `${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}` : `${Math.ceil(retryAfterSeconds / 60)} minutes`
-  return new ProblemError('too-many-requests', { detail: `${whoseNames[by]} ${count} ${what} ${windowNames[windowSeconds] ?? `in ${windowSeconds} seconds`}${usually === undefined ? '' : ` for now, and ${usually} again when earlier requests over its limits are forgiven`}. Wait ${wait}, then try again.`, members: { retryAfterSeconds } })
+  return refuseTooMuch('rate', `${whoseNames[by]} ${count} ${what} ${windowNames[windowSeconds] ?? `in ${windowSeconds} seconds`}${usually === undefined ? '' : ` for now, and ${usually} again when earlier requests over its limits are forgiven`}. Wait ${wait}, then try again.`, retryAfterSeconds)
 }

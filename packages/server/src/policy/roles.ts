@@ -18,7 +18,7 @@ export const rolesByRank = ['owner', 'administrator', 'operator', 'auditor', 'me
 /** What each role may do. A role without a row does not compile. */
 export const rolePermissions: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   owner: new Set(permissions),
-  administrator: new Set(permissions),
+  administrator: new Set(permissions.filter((permission) => permission !== 'emergency:run')),
   operator: new Set([...member, 'provider:manage', 'provider-credential:manage', 'account:read', 'api:read', 'ban:manage']),
   auditor: new Set(['audit:read', 'account:read', 'model:read']),
   member: new Set(member),

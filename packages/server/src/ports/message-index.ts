@@ -9,6 +9,8 @@ export interface MessageIndex {
   add(message: IndexedMessage): CompiledQuery
   /** The numbers of the messages that hold a word of every group, the highest first, at most `most`. Empty for no groups. */
   holding(groups: readonly (readonly string[])[], most: number): Promise<readonly number[]>
+  /** Takes out of the index's own storage what removed messages left there, by statements that are each a batch of their own. */
+  purge(write: (query: CompiledQuery) => Promise<void>): Promise<void>
 }
 
 export interface MessageIndexDescriptor {

@@ -61,8 +61,9 @@ export type ModelEvent =
 
 export interface OfferedModel { readonly id: string; readonly name: string }
 
+/** `unavailable`: it cannot be reached, or broke off; `failed`: it answered with an error of its own; `resting`: it is left alone for a while because it failed again and again. */
 export type ProviderFailureKind =
-  | 'timeout' | 'unavailable' | 'rate-limited' | 'rejected-credential' | 'unknown-model' | 'refused-request' | 'invalid-answer' | 'too-large' | 'busy'
+  | 'timeout' | 'unavailable' | 'failed' | 'resting' | 'rate-limited' | 'rejected-credential' | 'unknown-model' | 'refused-request' | 'invalid-answer' | 'too-large' | 'busy'
 /** What the vendor did wrong. `message` is for the log; it may hold vendor text and is never shown. */
 export class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure'

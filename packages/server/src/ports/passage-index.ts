@@ -13,6 +13,8 @@ export interface PassageIndex {
   removeOwner(owner: string): CompiledQuery
   /** The numbers of the passages that hold at least one of the words: the lowest, at most `most`, ascending. Empty for no words. */
   candidates(words: readonly string[], most: number): Promise<readonly number[]>
+  /** Takes out of the index's own storage what removed passages left there, by statements that are each a batch of their own. */
+  purge(write: (query: CompiledQuery) => Promise<void>): Promise<void>
 }
 
 export interface PassageIndexDescriptor {

@@ -30,8 +30,8 @@ const parallelCalls: VendorScript = {
 /** Failures that a day leads to; `null` where the answer comes through whole. The second column is for whole answers, where it differs. */
 const days: Readonly<Record<BadDay, readonly [streamed: ProviderFailureKind | null, whole?: ProviderFailureKind | null]>> = {
   hang: ['timeout'], 'hang-midway': ['timeout'],
-  reset: ['unavailable'], 'reset-midway': ['unavailable'], 'not-http': ['unavailable'], 'server-error': ['unavailable'], 'server-error-html': ['unavailable'], redirect: ['unavailable'],
-  'error-midway': ['unavailable', 'invalid-answer'],
+  reset: ['unavailable'], 'reset-midway': ['unavailable'], 'not-http': ['unavailable'], 'server-error': ['failed'], 'server-error-html': ['failed'], redirect: ['unavailable'],
+  'error-midway': ['failed', 'invalid-answer'],
   unauthorised: ['rejected-credential'], 'rate-limited': ['rate-limited'], 'unknown-model': ['unknown-model'],
   'half-a-chunk': ['invalid-answer'], 'wrong-json': ['invalid-answer'], 'wrong-shape': ['invalid-answer'], 'missing-finish': ['invalid-answer'], 'wrong-type': ['invalid-answer'], compressed: ['invalid-answer'],
   'huge-frame': ['too-large'], endless: ['too-large'],

@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import type { Account, Role } from '@sallyport/contract'
 import type { Database, Dialect } from '../database/database.ts'
-import { createAccounts, createAccountStore, type Accounts } from '../domains/accounts/index.ts'
+import { createAccounts, createAccountStore, endLinkSteps, type Accounts } from '../domains/accounts/index.ts'
 import { SERVER_KEYS, type KeyRing } from '../domains/secrets/index.ts'
 import type { Caller } from '../kernel/handler.ts'
 import type { Log } from '../kernel/log.ts'
@@ -52,7 +52,7 @@ export async function openAccounts(dialect: Dialect, { mail = true, domains = []
       belongings: {
         endCredentials: (accountId, keep) => {
           const sessions = database.read.deleteFrom('session').where('account_id', '=', accountId)
-          return [{ query: (keep === null ? sessions : sessions.where('id', '!=', keep)).compile() }]
+          return [{ query: (keep === null ? sessions : sessions.where('id', '!=', keep)).compile() }, ...endLinkSteps(database, accountId)]
         },
         standingChanged: (accountId) => ({ query: database.read.updateTable('account').set((expression) => ({ created_at: expression.ref('created_at') })).where('id', '=', accountId).compile() }),
         announce: (accountId) => { announced.push(accountId) },

@@ -10,10 +10,11 @@ import { openPostgres } from '../database/postgres/open.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
 import { createKnowledge, type Knowledge } from '../domains/knowledge/index.ts'
 import { createKeyRing, type KeyRing } from '../domains/secrets/index.ts'
-import { systemClock } from '../kernel/clock.ts'
+import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Caller } from '../kernel/handler.ts'
 import { newId } from '../kernel/ids.ts'
 import { openScope } from '../kernel/scope.ts'
+import type { PassageIndex } from '../ports/passage-index.ts'
 import { createPostgresDatabase } from './postgres.ts'
 import { keepable } from '../turn/as-kept.ts'
 
@@ -21,6 +22,7 @@ export interface OpenKnowledge extends AsyncDisposable {
   readonly knowledge: Knowledge
   readonly database: Database
   readonly keyRing: KeyRing
+  readonly index: PassageIndex
   /** Where SQLite keeps its files. */
   readonly directory: string
   /** A caller with an account and data key of their own. */
@@ -28,19 +30,19 @@ export interface OpenKnowledge extends AsyncDisposable {
 }
 
 /** The knowledge over a real, empty store. Without page encryption where a test shows what sealing alone hides. */
-export async function openKnowledge(dialect: Dialect, { pageEncryption = true } = {}): Promise<OpenKnowledge> {
+export async function openKnowledge(dialect: Dialect, { pageEncryption = true, clock = systemClock }: { readonly pageEncryption?: boolean; readonly clock?: Clock } = {}): Promise<OpenKnowledge> {
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-knowledge-'))
   const postgres = dialect === 'postgres' ? await createPostgresDatabase() : null
-  const database = postgres === null ? await openSqlite({ path: join(directory, 'store.db'), pageKey: pageEncryption ? randomBytes(32) : null }) : await openPostgres(postgres.url)
-  const keyRing = createKeyRing(database, createLocalVault(randomBytes(32)), systemClock)
+  const database = postgres === null ? await openSqlite({ path: join(directory, 'store.db'), pageKey: pageEncryption ? randomBytes(32) : null }) : await openPostgres({ url: postgres.url })
+  const keyRing = createKeyRing(database, createLocalVault(randomBytes(32)), clock)
   const index = passageIndexes[dialect].create(database.read)
   return {
-    database, keyRing, directory,
-    knowledge: createKnowledge({ database, keyRing, index, keepable, clock: systemClock }),
+    database, keyRing, index, directory,
+    knowledge: createKnowledge({ database, keyRing, index, keepable, clock }),
     async newCaller(allowed = permissions) {
       const accountId = newId('account', systemClock.now())
       await database.write([(await keyRing.create(accountId)).step])
-      return { scope: openScope(accountId), role: 'member', permissions: new Set(allowed), credential: { kind: 'session', id: 'test' }, sessionId: null, authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null, hasSecondFactor: false, pending: null, userAgent: 'test', deviceToken: null, restriction: null, address: '127.0.0.1', expiresAt: Number.MAX_SAFE_INTEGER }
+      return { scope: openScope(accountId), role: 'member', permissions: new Set(allowed), credential: { kind: 'session', id: 'test' }, sessionId: null, authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null, hasSecondFactor: false, pending: null, userAgent: 'test', deviceToken: null, isCheckedHuman: false, keyId: null, restriction: null, address: '127.0.0.1', expiresAt: Number.MAX_SAFE_INTEGER }
     },
     async [Symbol.asyncDispose]() {
       await database.close()

@@ -62,6 +62,20 @@ export function rateLimiterSuite(name: string, start: () => Promise<RateLimiterR
       expect((await at.limiter.look([rule])).standings).toMatchObject([{ remaining: 2, resetSeconds: 0, retryAfterSeconds: 0 }])
     })
 
+    test('a clock that is set back a little forgets nothing, at the edge of a slot and within the window', async () => {
+      await using at = await opened()
+      for (const back of [2, 59_000, 1_200_000]) {
+        const rule = ruleOf(5, 3_600)
+        // A millisecond after the beginning of a slot of a minute.
+        at.move(60_001 - at.clock.now() % 60_000)
+        for (let event = 0; event < 5; event += 1) expect((await at.limiter.take([rule])).refused).toBeNull()
+        at.move(-back)
+        expect((await at.limiter.take([rule])).refused, `${back} ms`).not.toBeNull()
+        at.move(back + 3_700_000)
+        expect((await at.limiter.take([rule])).refused).toBeNull()
+      }
+    })
+
     test('of 200 at once against a limit of ten, ten are let in', async () => {
       await using at = await opened()
       const rule = ruleOf(10)
@@ -101,6 +115,16 @@ export function sharedLimiterSuite(name: string, start: () => Promise<RateLimite
       const verdicts = await Promise.all(Array.from({ length: 100 }, async (_, index) => (index % 2 === 0 ? one : other).take([rule])))
       expect(verdicts.filter(({ refused }) => refused === null)).toHaveLength(10)
       expect((await other.look([rule])).refused).not.toBeNull()
+    })
+
+    test('who comes after a clock was set back a little still sees what was counted', async () => {
+      await using rig = await start()
+      const { clock, move } = handClock()
+      move(60_001 - clock.now() % 60_000)
+      const rule = ruleOf(1, 3_600)
+      await rig.open(clock).take([rule])
+      move(-2)
+      expect((await rig.open(clock).take([rule])).refused).not.toBeNull()
     })
 
     test('a clock that jumps back a day costs nobody a day', async () => {

@@ -77,13 +77,13 @@ export interface TestServer extends AsyncDisposable {
   storedDigests(): Promise<Readonly<Record<string, string>>>
   /** Every byte in the data directory and the configuration's. */
   storedBytes(): Promise<Buffer>
-  /** Ends the server and starts it again over the same directories. */
-  restart(): Promise<void>
+  /** Ends the server and starts it again over the same directories, from then on with further settings. */
+  restart(settings?: Readonly<Record<string, string>>): Promise<void>
 }
 
 /** High enough that only tests of the limits meet them. */
 const wideLimits = {
-  LIMITS_RATES: JSON.stringify({ 'turn-by-address': 10_000_000, 'turn-by-key': 100_000_000, conversation: 100_000, 'conversation-by-key': 1_000_000 }),
+  LIMITS_RATES: JSON.stringify({ 'turn-by-address': 10_000_000, 'turn-by-key': 100_000_000, unlisted: 100_000, 'unlisted-by-address': 100_000, conversation: 100_000, 'conversation-by-key': 1_000_000 }),
   RESILIENCE_BREAKER_FAILURES: '1000000', LIMITS_BAN_POINTS: '1000000000', LOAD_LOOP_DELAY_MILLISECONDS: '600000',
   LIMITS_TURNS_PER_MINUTE: '1000000', LIMITS_CONCURRENT_TURNS: '1000', LIMITS_REQUESTS_PER_MINUTE: '10000000',
 }
@@ -92,7 +92,8 @@ const wideLimits = {
 export async function openTestServer({ settings = {}, withHandbook = false }: TestServerOptions = {}): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'sallyport-server-'))
   const places = { SALLYPORT_DATA_DIR: join(home, 'data'), SALLYPORT_CONFIG_DIR: join(home, 'config') }
-  const chosen = Object.fromEntries(Object.entries({ HTTP_PORT: '0', LIBRARY_WORD_MILLISECONDS: '0', ...wideLimits, ...settings }).map(([name, value]) => [`SALLYPORT_${name}`, value]))
+  const named = (each: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(each).map(([name, value]) => [`SALLYPORT_${name}`, value]))
+  let chosen = named({ HTTP_PORT: '0', LIBRARY_WORD_MILLISECONDS: '0', ...wideLimits, ...settings })
   const clock = createTestClock()
   const logs: LogLine[] = []
   const line = (level: LogLine['level']) => (fields: LogLine['fields'], event: string) => { logs.push({ level, event, fields }) }
@@ -161,15 +162,16 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
     },
     async storedDigests() {
       await running.jobs.handbook
-      // The word index of messages and the points of who went over a limit follow by themselves, a moment later.
-      const tables = (await readTables(running.sallyport)).filter(([name]) => !/^(?:message_(?:index|word)|penalty$)/.test(name))
+      // The word index of messages, the points of who went over a limit and the uses of secrets follow by themselves, a moment later; what limits count, they count of refused requests too.
+      const tables = (await readTables(running.sallyport)).filter(([name]) => !/^(?:message_(?:index|word)|penalty$|rate_slot$|secret_use)/.test(name))
       // Keys and sessions remember when and from where they were last used, a provider's key how much, and a security event that it was told; that is no change of anything.
-      const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens)":(?:null|\d+)/g : /"(?:last_(?:used_at|used_address|seen_at)|alert_due_at|mailed_at)":(?:null|\d+|"[^"]*")/g)
+      const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens|cost)":(?:null|\d+)/g : /"(?:last_(?:used_at|used_address|seen_at)|alert_due_at|mailed_at)":(?:null|\d+|"[^"]*")/g)
       return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(isUse(name), '')).digest('hex')]))
     },
     storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),
-    async restart() {
+    async restart(further = {}) {
       await stop()
+      chosen = { ...chosen, ...named(further) }
       running = await start()
     },
     async [Symbol.asyncDispose]() {
@@ -204,7 +206,7 @@ async function personOf(server: TestServer, account: Account): Promise<Person> {
 }
 
 const callerOf = ({ id, role }: Account): Caller =>
-  ({ scope: openScope(id), role, permissions: rolePermissions[role], credential: { kind: 'session', id: 'test' }, sessionId: null, authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null, hasSecondFactor: false, pending: null, userAgent: 'test', deviceToken: null, restriction: null, expiresAt: 0, address: '127.0.0.1' })
+  ({ scope: openScope(id), role, permissions: rolePermissions[role], credential: { kind: 'session', id: 'test' }, sessionId: null, authenticatedAt: Number.MAX_SAFE_INTEGER, secondFactorAt: null, hasSecondFactor: false, pending: null, userAgent: 'test', deviceToken: null, isCheckedHuman: false, keyId: null, restriction: null, expiresAt: 0, address: '127.0.0.1' })
 
 async function readTables({ database }: Sallyport): Promise<readonly (readonly [name: string, rows: string])[]> {
   const tables = await database.read.introspection.getTables()

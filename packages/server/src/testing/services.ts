@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process'
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -47,7 +47,9 @@ async function refusalOf(url: string): Promise<string | undefined> {
   }
 }
 
-interface OwnPostgres { readonly url: string; stop(): Promise<void> }
+interface OwnPostgres { readonly url: string; readonly port: number; stop(): Promise<void> }
+/** With a certificate and its key, both PEM, the server speaks TLS too. */
+export interface PostgresOptions { readonly tls?: { readonly certificate: string; readonly privateKey: string } }
 
 /** PostgreSQL refuses to run as root, so root runs it as the user that Debian's package made. */
 function userToRunAs(): Pick<SpawnOptions, 'uid' | 'gid'> | undefined {
@@ -57,7 +59,7 @@ function userToRunAs(): Pick<SpawnOptions, 'uid' | 'gid'> | undefined {
 }
 
 /** Starts one from Debian's programs, without syncing: its data is gone with its process. */
-export async function startPostgres(): Promise<OwnPostgres | { readonly reason: string }> {
+export async function startPostgres({ tls }: PostgresOptions = {}): Promise<OwnPostgres | { readonly reason: string }> {
   const initdb = globSync('/usr/lib/postgresql/*/bin/initdb').toSorted().at(-1)
   if (initdb === undefined) return { reason: 'PostgreSQL is not installed and none answers on 127.0.0.1:5432' }
   const user = userToRunAs()
@@ -68,7 +70,7 @@ export async function startPostgres(): Promise<OwnPostgres | { readonly reason: 
   const made = spawnSync(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...user, encoding: 'utf8', cwd: directory })
   if (made.status !== 0) return { reason: `PostgreSQL could not be set up: ${made.stderr.trim()}` }
   const port = await freePort()
-  const options = ['-D', data, '-p', String(port), '-k', directory, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off']
+  const options = ['-D', data, '-p', String(port), '-k', directory, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', ...(tls === undefined ? [] : withTls(data, tls, user))]
   const child = spawn(join(dirname(initdb), 'postgres'), options, { ...user, cwd: directory, stdio: 'ignore' })
   const stop = async () => {
     await ended(child)
@@ -76,12 +78,21 @@ export async function startPostgres(): Promise<OwnPostgres | { readonly reason: 
   }
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (await refusalOf(url) === undefined) return { url, stop }
+    if (await refusalOf(url) === undefined) return { url, port, stop }
     if (child.exitCode !== null || !existsSync(data)) break
     await sleep(100)
   }
   await stop()
   return { reason: 'PostgreSQL did not start' }
+}
+
+/** The key must be its owner's alone, or the server refuses it. */
+function withTls(data: string, { certificate, privateKey }: NonNullable<PostgresOptions['tls']>, { uid, gid }: Pick<SpawnOptions, 'uid' | 'gid'>): readonly string[] {
+  for (const [name, text] of [['server.crt', certificate], ['server.key', privateKey]] as const) {
+    writeFileSync(join(data, name), text, { mode: 0o600 })
+    if (uid !== undefined && gid !== undefined) chownSync(join(data, name), uid, gid)
+  }
+  return ['-c', 'ssl=on']
 }
 
 function ended(child: ChildProcess): Promise<void> {

@@ -30,6 +30,8 @@ export interface VendorScenario {
   readonly gate?: () => Promise<void>
   /** The one credential that is taken. Without it every call is. */
   readonly credential?: string
+  /** Which credentials are taken, where there are several. */
+  readonly takes?: (credential: string) => boolean
   readonly models?: readonly string[]
 }
 
@@ -80,6 +82,7 @@ export async function startVendorServer(name: VendorName, scenario: VendorScenar
     if (scenario.firstByteMilliseconds !== undefined) await wait(scenario.firstByteMilliseconds)
     const misbehave = day === null ? undefined : earlyDays[day]
     if (misbehave !== undefined) return misbehave({ wire, seen, response })
+    if (scenario.takes?.(wire.readCredential(headers)) === false) return sendError(response, { status: 401, wire, message: 'Incorrect API key provided.' })
     if (scenario.credential !== undefined && wire.readCredential(headers) !== scenario.credential) return sendError(response, { status: 401, wire, message: 'Incorrect API key provided.' })
     const listed = path.split('?', 1)[0] === wire.modelsPath && request.method === 'GET'
     if (listed) return sendJson(response, 200, wire.models(scenario.models ?? ['model-a', 'model-b']))

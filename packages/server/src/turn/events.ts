@@ -6,6 +6,8 @@ export interface TurnContext {
   readonly turnId: string
   readonly conversationId: string | null
   readonly message: (id: string) => Promise<Message>
+  /** Told of the beginning before its frame is given. */
+  readonly started?: (output: Extract<TurnOutput, { type: 'start' }>) => void
 }
 
 /**
@@ -17,6 +19,7 @@ export async function* toFrames(outputs: AsyncIterable<TurnOutput>, context: Tur
   let number = 0
   let characters = 0
   for await (const output of outputs) {
+    if (output.type === 'start') context.started?.(output)
     for (const event of await toEvents(output, context)) {
       if (event.name === 'text-delta') {
         const from = Math.max(0, after.characters - characters)
@@ -43,13 +46,13 @@ export function parsePosition(turnId: string, lastEventId: string | null): Posit
 
 async function toEvents(output: TurnOutput, { turnId, conversationId, message }: TurnContext): Promise<readonly TurnEvent[]> {
   switch (output.type) {
-    case 'start': return [{ name: 'turn-start', data: { turnId, conversationId, model: output.model, question: output.questionId === null ? null : await message(output.questionId), answerId: output.answerId } }]
+    case 'start': return [{ name: 'turn-start', data: { turnId, conversationId, model: output.model, question: output.questionId === null ? null : await message(output.questionId), answerId: output.answerId, ...(output.cache !== null && { cache: output.cache }) } }]
     case 'passages': return [{ name: 'passages-found', data: { citations: [...output.citations] } }]
     case 'text-delta': return [{ name: 'text-delta', data: { text: output.text } }]
     case 'reasoning-delta': return [{ name: 'reasoning-delta', data: { text: output.text } }]
     case 'notice': return [{ name: 'notice-added', data: output.notice }]
     case 'end': return [{ name: 'turn-end', data: { status: output.status, usage: output.usage, answer: output.answerId === null ? null : await message(output.answerId) } }]
-    case 'tool-call-delta': case 'finish': case 'usage': return []
+    case 'model': case 'tool-call-delta': case 'finish': case 'usage': return []
   }
 }
 

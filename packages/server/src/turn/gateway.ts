@@ -1,9 +1,10 @@
-import type { GatewayChatReply, GatewayChatRequest, GatewayFinishReason, GatewayMessage } from '@sallyport/contract'
+import type { GatewayChatReply, GatewayChatRequest, GatewayFinishReason, GatewayMessage, Notice } from '@sallyport/contract'
 import type { Models } from '../domains/models/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Call, EventsReply, Handlers } from '../kernel/handler.ts'
 import { newId } from '../kernel/ids.ts'
 import { ProblemError, toOpenAiError, toProblemError } from '../kernel/problem.ts'
+import { tellCache } from './cache-header.ts'
 import type { FinishReason, ModelMessage, ModelOptions, ModelRequest, ToolCall } from '../ports/model-provider.ts'
 import type { Received, TurnOutput } from './turn.ts'
 
@@ -30,10 +31,10 @@ export function gatewayRoutes({ run, models, clock }: GatewayDeps) {
     gatewayChat: async (call) => {
       const received = toReceived(call)
       const head = { id: `chatcmpl-${received.turnId.slice(4)}`, created: Math.floor(received.startedAt / 1_000), model: call.body.model }
-      const headers = call.ignoredFields.length === 0 ? {} : { 'Sallyport-Ignored': call.ignoredFields.join(', ') }
+      const headers: Record<string, string> = call.ignoredFields.length === 0 ? {} : { 'Sallyport-Ignored': call.ignoredFields.join(', ') }
       const outputs = run(received)
-      if (call.body.stream === true) return streamed(outputs, call, head)
-      return { kind: 'headed', reply: await whole(outputs, head), headers }
+      if (call.body.stream === true) return streamed(outputs, call, { head, headers })
+      return { kind: 'headed', reply: await whole(outputs, head, headers), headers }
     },
   } satisfies Partial<Handlers>
 }
@@ -89,11 +90,14 @@ function toFormat(format: NonNullable<GatewayChatRequest['response_format']>): N
 /** OpenAI's wire has no word for it; clients leave alone what they do not know. */
 const approval = { sallyport: { approval: 'required' } } as const
 
+/** What the guard, budgets and providers have to say to the reader; left out where that is nothing. */
+const noticesOf = (notices: readonly Notice[]) => (notices.length === 0 ? {} : { sallyport: { notices: [...notices] } })
+
 interface Head { readonly id: string; readonly created: number; readonly model: string }
 interface Gathered { text: string; reasoning: string; finish: FinishReason; readonly calls: Map<number, { id: string; name: string; text: string; readonly needsApproval: boolean }> }
 
 /** The whole answer as one object. */
-async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<GatewayChatReply> {
+async function whole(outputs: AsyncIterable<TurnOutput>, head: Head, headers: Record<string, string>): Promise<GatewayChatReply> {
   const choices = new Map<number, Gathered>()
   const choice = (index: number): Gathered => {
     const known = choices.get(index)
@@ -103,6 +107,7 @@ async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<Ga
     return fresh
   }
   let usage = { inputTokens: 0, outputTokens: 0 }
+  let [model, notices]: [string, readonly Notice[]] = [head.model, []]
   for await (const output of outputs) {
     switch (output.type) {
       case 'text-delta': choice(output.choice).text += output.text; break
@@ -115,12 +120,14 @@ async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<Ga
         calls.set(output.index, call)
         break
       }
-      case 'end': usage = output.usage; break
-      case 'start': case 'passages': case 'notice': case 'usage': break
+      case 'end': ({ usage, notices } = output); break
+      case 'start': tellCache(headers, output); break
+      case 'model': ({ model } = output); break
+      case 'passages': case 'notice': case 'usage': break
     }
   }
   return {
-    ...head, object: 'chat.completion', usage: toUsage(usage),
+    ...head, model, object: 'chat.completion', usage: toUsage(usage), ...noticesOf(notices),
     choices: [...choices].toSorted(([one], [other]) => one - other).map(([index, { text, reasoning, finish, calls }]) => ({
       index, finish_reason: finishReasons[finish], logprobs: null,
       message: {
@@ -134,24 +141,33 @@ async function whole(outputs: AsyncIterable<TurnOutput>, head: Head): Promise<Ga
 const toUsage = ({ inputTokens, outputTokens }: { readonly inputTokens: number; readonly outputTokens: number }) =>
   ({ prompt_tokens: inputTokens, completion_tokens: outputTokens, total_tokens: inputTokens + outputTokens })
 
-function streamed(outputs: AsyncIterable<TurnOutput>, call: Call<'gatewayChat'>, head: Head): EventsReply {
+function streamed(outputs: AsyncIterable<TurnOutput>, call: Call<'gatewayChat'>, { head, headers }: { readonly head: Head; readonly headers: Record<string, string> }): EventsReply {
   const wantsUsage = call.body.stream_options?.include_usage === true
   return {
     kind: 'events',
-    frames: toChunks(outputs, head, wantsUsage),
+    frames: toChunks(outputs, { head, headers, wantsUsage }),
     failure: (error) => `data: ${JSON.stringify(toOpenAiError(toProblemError(error), call.correlationId))}\n\n`,
-    ...(call.ignoredFields.length > 0 && { headers: { 'Sallyport-Ignored': call.ignoredFields.join(', ') } }),
+    headers,
   }
 }
 
-async function* toChunks(outputs: AsyncIterable<TurnOutput>, head: Head, wantsUsage: boolean): AsyncIterable<string> {
+async function* toChunks(outputs: AsyncIterable<TurnOutput>, { head, headers, wantsUsage }: { readonly head: Head; readonly headers: Record<string, string>; readonly wantsUsage: boolean }): AsyncIterable<string> {
   // The head of every chunk is the same text; only the choice is written anew.
-  const open = `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', system_fingerprint: null }).slice(0, -1)}`
+  const openOf = (model: string) => `data: ${JSON.stringify({ ...head, model, object: 'chat.completion.chunk', system_fingerprint: null }).slice(0, -1)}`
+  let open = openOf(head.model)
   const nothing = wantsUsage ? ',"usage":null' : ''
-  const chunk = (index: number, delta: string, finish: string) => `${open},"choices":[{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${nothing}}\n\n`
+  const begin = (index: number, delta: string, finish: string) => `${open},"choices":[{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":${finish}}]${nothing}`
+  const chunk = (index: number, delta: string, finish: string) => `${begin(index, delta, finish)}}\n\n`
+  // The last finish waits for the end, and takes along what is to be said to the reader: no client must understand a chunk of its own for it.
+  let held: Extract<TurnOutput, { type: 'finish' }> | null = null
+  const finished = (notices: readonly Notice[]) => (held === null ? '' : `${begin(held.choice, '{}', `"${finishReasons[held.reason]}"`)}${notices.length === 0 ? '' : `,${JSON.stringify(noticesOf(notices)).slice(1, -1)}`}}\n\n`)
   const begun = new Set<number>()
 
   for await (const output of outputs) {
+    if ('choice' in output && held !== null) {
+      yield finished([])
+      held = null
+    }
     if ('choice' in output && !begun.has(output.choice)) {
       begun.add(output.choice)
       yield chunk(output.choice, '{"role":"assistant","content":"","refusal":null}', 'null')
@@ -160,13 +176,16 @@ async function* toChunks(outputs: AsyncIterable<TurnOutput>, head: Head, wantsUs
       case 'text-delta': if (output.text !== '') yield chunk(output.choice, `{"content":${JSON.stringify(output.text)}}`, 'null'); break
       case 'reasoning-delta': yield chunk(output.choice, `{"reasoning_content":${JSON.stringify(output.text)}}`, 'null'); break
       case 'tool-call-delta': yield chunk(output.choice, JSON.stringify({ tool_calls: [toToolDelta(output)] }), 'null'); break
-      case 'finish': yield chunk(output.choice, '{}', `"${finishReasons[output.reason]}"`); break
+      case 'finish': held = output; break
       case 'end':
         if (output.status === 'stopped') throw new ProblemError('shutting-down')
+        if (held !== null) yield finished(output.notices)
         if (wantsUsage) yield `${open},"choices":[],"usage":${JSON.stringify(toUsage(output.usage))}}\n\n`
         yield 'data: [DONE]\n\n'
         break
-      case 'start': case 'passages': case 'notice': case 'usage': break
+      case 'start': tellCache(headers, output); break
+      case 'model': open = openOf(output.model); break
+      case 'passages': case 'notice': case 'usage': break
     }
   }
 }

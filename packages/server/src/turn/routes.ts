@@ -6,6 +6,7 @@ import { newId } from '../kernel/ids.ts'
 import { ProblemError, toProblem, toProblemError } from '../kernel/problem.ts'
 import { requireScope } from '../kernel/require-scope.ts'
 import type { Scope } from '../kernel/scope.ts'
+import { tellCache } from './cache-header.ts'
 import { beginning, frame, parsePosition, toFrames, type Position } from './events.ts'
 import type { LiveTurns } from './live-turns.ts'
 import type { Entrance, Received, TurnOutput } from './turn.ts'
@@ -18,6 +19,7 @@ export interface TurnRouteDeps {
 }
 
 type EndOutput = Extract<TurnOutput, { type: 'end' }>
+type HeaderLines = Record<string, string>
 
 /** The operations that run a turn. Domains never import turn, so they live here. */
 export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
@@ -41,14 +43,13 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
     if (outputs === null) throw new Error('A turn that was just begun is not there.')
     return outputs
   }
-  const events = (call: Pick<Call<'resumeTurn'>, 'caller' | 'correlationId'>, outputs: AsyncIterable<TurnOutput>, { turnId, conversationId, after }: { readonly turnId: string; readonly conversationId: string | null; readonly after: Position }): EventsReply => ({
-    kind: 'events',
-    frames: toFrames(outputs, { turnId, conversationId, message: storedMessage(requireScope(call.caller)) }, after),
-    failure: (error) => frame({ name: 'problem', data: toProblem(toProblemError(error), call.correlationId) }, null),
-  })
-  const readToEnd = async (outputs: AsyncIterable<TurnOutput>): Promise<EndOutput> => {
-    for await (const output of outputs) if (output.type === 'end') return output
-    throw new ProblemError('shutting-down', { detail: 'The answer goes on in the conversation.' })
+  const events = (call: Pick<Call<'resumeTurn'>, 'caller' | 'correlationId'>, outputs: AsyncIterable<TurnOutput>, { turnId, conversationId, after }: { readonly turnId: string; readonly conversationId: string | null; readonly after: Position }): EventsReply => {
+    const headers: HeaderLines = {}
+    return {
+      kind: 'events', headers,
+      frames: toFrames(outputs, { turnId, conversationId, message: storedMessage(requireScope(call.caller)), started: (output) => { tellCache(headers, output) } }, after),
+      failure: (error) => frame({ name: 'problem', data: toProblem(toProblemError(error), call.correlationId) }, null),
+    }
   }
 
   return {
@@ -58,17 +59,21 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
       const turnId = begin(call, 'conversation', conversationId)
       const outputs = follow(call, turnId)
       if (call.wantsEvents) return events(call, outputs, { turnId, conversationId, after: beginning })
-      const { usage } = await readToEnd(outputs)
+      const headers = {}
+      const { usage } = await readToEnd(outputs, headers)
       const [question, answer] = (await (await conversations.open(scope)).messagesOfTurn(turnId)).map(toMessage)
       if (question === undefined || answer === undefined) throw new ProblemError('not-found', { detail: 'The conversation was deleted meanwhile.' })
-      return { turnId, conversationId, question, answer, usage }
+      return { kind: 'headed', headers, reply: { turnId, conversationId, question, answer, usage } }
     },
     createChat: async (call) => {
       const turnId = begin(call, 'chat', null)
+      // Nothing is kept that could be read later: whoever leaves has no use for the rest.
+      call.gone.addEventListener('abort', () => { live.stop(turnId, requireScope(call.caller)) }, { once: true })
       const outputs = follow(call, turnId)
       if (call.wantsEvents) return events(call, outputs, { turnId, conversationId: null, after: beginning })
-      const { text, model, status, citations, notices, usage } = await readToEnd(outputs)
-      return { turnId, answer: text, model, status, citations: [...citations], notices: [...notices], usage }
+      const headers = {}
+      const { text, model, status, citations, notices, usage } = await readToEnd(outputs, headers)
+      return { kind: 'headed', headers, reply: { turnId, answer: text, model, status, citations: [...citations], notices: [...notices], usage } }
     },
     resumeTurn: async (call) => {
       const { turnId } = call.params
@@ -94,10 +99,19 @@ export function turnRoutes({ run, live, conversations, clock }: TurnRouteDeps) {
   } satisfies Partial<Handlers>
 }
 
+/** Waits for the end of a turn, and notes in the headers what its beginning says. Throws `shutting-down`. */
+async function readToEnd(outputs: AsyncIterable<TurnOutput>, headers: HeaderLines): Promise<EndOutput> {
+  for await (const output of outputs) {
+    if (output.type === 'start') tellCache(headers, output)
+    if (output.type === 'end') return output
+  }
+  throw new ProblemError('shutting-down', { detail: 'The answer goes on in the conversation.' })
+}
+
 /** An ended turn as the outputs that it once gave, from what is stored: exactly what was shown. */
 async function* fromStore(questionId: string | null, answer: Message): AsyncIterable<TurnOutput> {
   const { citations, notices, model } = answer
-  yield await Promise.resolve({ type: 'start' as const, model, questionId, answerId: answer.id })
+  yield await Promise.resolve({ type: 'start' as const, model, questionId, answerId: answer.id, cache: null })
   if (citations.length > 0) yield { type: 'passages', citations }
   if (answer.text !== '') yield { type: 'text-delta', choice: 0, text: answer.text }
   for (const notice of notices) if (notice.place === 'answer') yield { type: 'notice', notice }

@@ -1,4 +1,4 @@
-import type { Admitted, ClearedEvents, Grounded, Identified, RawEvents, Received, Screened, TurnOutput } from './turn.ts'
+import type { Admitted, ClearedEvents, Grounded, Identified, Prepared, RawEvents, Received, Screened, TurnOutput } from './turn.ts'
 
 /** The stages, each a file in `stages/`. Their types fit together in one order only. */
 export interface TurnStages {
@@ -6,9 +6,10 @@ export interface TurnStages {
   limit(turn: Identified): Promise<Admitted>
   inspectInput(turn: Admitted): Promise<Screened>
   retrieve(turn: Screened): Promise<Grounded>
-  complete(turn: Grounded): RawEvents
-  inspectOutput(turn: Grounded, events: RawEvents): ClearedEvents
-  record(turn: Grounded, events: ClearedEvents): AsyncIterable<TurnOutput>
+  recall(turn: Grounded): Promise<Prepared>
+  complete(turn: Prepared): RawEvents
+  inspectOutput(turn: Prepared, events: RawEvents): ClearedEvents
+  record(turn: Prepared, events: ClearedEvents): AsyncIterable<TurnOutput>
 }
 
 /**
@@ -21,7 +22,8 @@ export async function* runTurn(stages: TurnStages, received: Received): AsyncGen
   using _lease = admitted.lease
   const screened = await stages.inspectInput(admitted)
   const grounded = await stages.retrieve(screened)
-  const raw = stages.complete(grounded)
-  const clear = stages.inspectOutput(grounded, raw)
-  yield* stages.record(grounded, clear)
+  const prepared = await stages.recall(grounded)
+  const raw = stages.complete(prepared)
+  const clear = stages.inspectOutput(prepared, raw)
+  yield* stages.record(prepared, clear)
 }

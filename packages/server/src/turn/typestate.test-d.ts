@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.ts'
-import type { Admitted, ClearedEvents, Grounded, Identified, RawEvents, Received, Screened } from './turn.ts'
+import type { Admitted, ClearedEvents, Grounded, Identified, Prepared, RawEvents, Received, Screened } from './turn.ts'
 import type { TurnStages } from './run-turn.ts'
 
 // What must not compile: a turn that skips a stage, a stream that was not looked at, a scope or a mark made by hand. `npm run check`
@@ -11,6 +11,7 @@ declare const identified: Identified
 declare const admitted: Admitted
 declare const screened: Screened
 declare const grounded: Grounded
+declare const prepared: Prepared
 declare const raw: RawEvents
 declare const cleared: ClearedEvents
 
@@ -20,7 +21,8 @@ export const inOrder = async () => {
   const two: Admitted = await stages.limit(one)
   const three: Screened = await stages.inspectInput(two)
   const four: Grounded = await stages.retrieve(three)
-  return stages.record(four, stages.inspectOutput(four, stages.complete(four)))
+  const five: Prepared = await stages.recall(four)
+  return stages.record(five, stages.inspectOutput(five, stages.complete(five)))
 }
 
 export const skipped = () => [
@@ -44,10 +46,14 @@ export const skipped = () => [
   stages.complete(admitted),
   // @ts-expect-error Nor what was screened and has no passages, instructions and canary yet.
   stages.complete(screened),
+  // @ts-expect-error Nor what did not look for a kept answer.
+  stages.complete(grounded),
+  // @ts-expect-error A kept answer is looked for only where the question was inspected and grounded.
+  stages.recall(screened),
   // @ts-expect-error Output is inspected against the turn that was grounded, because that one knows the canary.
   stages.inspectOutput(screened, raw),
   // @ts-expect-error What the model says is not recorded, and so not shown, before it was looked at.
-  stages.record(grounded, raw),
+  stages.record(prepared, raw),
   // @ts-expect-error Nothing is recorded for a turn that was not grounded.
   stages.record(screened, cleared),
 ]

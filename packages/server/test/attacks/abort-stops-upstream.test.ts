@@ -61,6 +61,19 @@ test('a gateway client that leaves before its whole answer stops the vendor with
   await vi.waitFor(() => { expect(slow.open().answers).toBe(0) }, WITHIN)
 })
 
+test.each([true, false])('a client that leaves a chat that is kept nowhere stops the vendor within a second (streamed: %s)', async (streams) => {
+  const [rows, left] = [(await usageRows()).length, vendor.left()]
+  const call = server.begin('POST', '/api/v1/chat', { headers: { authorization: `Bearer ${owner.key}`, ...(streams && { accept: 'text/event-stream' }) }, body: { text: 'Count.', model: 'openai/model-a' } })
+  call.response.catch(() => undefined)
+  await vi.waitFor(() => { expect(vendor.open().answers).toBe(1) })
+  if (streams) (await call.response).on('error', () => undefined)
+  call.leave()
+  await upstreamIsClosed()
+  expect(vendor.left()).toBe(left + 1)
+  await vi.waitFor(async () => { expect(await usageRows()).toHaveLength(rows + 1) }, WITHIN)
+  expect((await usageRows())[0]).toEqual({ status: 'stopped', entrance: 'chat' })
+})
+
 test('stop ends a turn of the page within a second, upstream too; what was shown is kept', async () => {
   const conversation = await owner.newConversation()
   const call = server.begin('POST', `/api/v1/conversations/${conversation}/turns`, { headers: { cookie: owner.cookie, origin: server.url, accept: 'text/event-stream' }, body: { text: 'Count.', model: 'openai/model-a' } })

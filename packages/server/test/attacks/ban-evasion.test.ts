@@ -19,6 +19,9 @@ test('an IPv6 network counts as one; the next network is somebody else', async (
   const from = (address: string) => at.call('GET', '/api/v1/models', { headers: { authorization: 'Bearer slp_wrong', 'x-forwarded-for': address } })
   await untilBanned(() => from('2001:db8:1:2::1'))
   expect([codeOf(await from('2001:db8:1:2:aaaa:bbbb:cccc:dddd')), codeOf(await from('2001:db8:1:3::1'))]).toEqual(['banned', 'not-signed-in'])
+  // A network with zeros in it is one as well, and not its neighbour.
+  await untilBanned(() => from('2001:db8:7::5'))
+  expect([codeOf(await from('2001:db8:7:0:5:6:7:8')), codeOf(await from('2001:db8:7:1::5'))]).toEqual(['banned', 'not-signed-in'])
 })
 
 test('a forged forwarding header neither frees the sender nor bans another', async () => {

@@ -1,11 +1,13 @@
 import { Budgets, UsageReport } from '@sallyport/contract'
 import { expect, test, vi } from 'vitest'
+import { tokenEstimate } from '../../src/policy/limits.ts'
 import { createPostgresDatabase } from '../../src/testing/postgres.ts'
 import { describeEachEngine } from '../../src/testing/server-database.ts'
+import { eventsIn } from '../../src/testing/http-client.ts'
 import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
 
 const QUESTION = 'Say yes.'
-const INPUT = QUESTION.length / 4
+const INPUT = QUESTION.length / 4 + tokenEstimate.perMessage
 const OUTPUT = 100
 
 describeEachEngine('a budget in tokens', (dialect) => {
@@ -49,6 +51,30 @@ describeEachEngine('a budget in tokens', (dialect) => {
     }
     expect(await used(at.owner)).toBe(0)
     expect(UsageReport.parse((await at.owner.call('GET', '/api/v1/usage')).json).budgets).toMatchObject([{ scope: 'all', amount: 10, used: 0 }])
+  })
+
+  test.each([false, true])('over the gateway an answer says that it was cut at the budget, and that the budget is nearly spent (streamed: %s)', async (stream) => {
+    await using at = await open()
+    await at.server.addVendor(at.owner, 'openai', { script: () => ({ text: Array.from({ length: 600 }, () => 'many words and '), usage: null }), paceMilliseconds: 1 })
+    await setBudget(at.owner, 400)
+    const reply = await gateway(at.server, at.owner, { stream, most: 1_000 })
+    expect(reply.status).toBe(200)
+    const told = stream ? eventsIn(reply.text).map(({ data }) => data) : [reply.json]
+    expect(told.flatMap((part) => (part as { sallyport?: { notices: readonly { type: string }[] } } | null)?.sallyport?.notices.map(({ type }) => type) ?? []).toSorted()).toEqual(['budget-nearly-spent', 'budget-spent'])
+    expect(reply.text).toContain('"finish_reason":"length"')
+  })
+
+  test('no room for the documents of a question says which budget it is, and until when', async () => {
+    await using at = await open()
+    // Its own words have room, and what it would be answered from has not.
+    const added = await at.owner.call('POST', '/api/v1/documents', { title: 'Kazoo manual', mediaType: 'text/plain', collection: 'mine', text: 'The velvet kazoo is tuned with a small brass key, twice a week. '.repeat(60) })
+    expect(added.status, added.text).toBe(200)
+    expect((await setBudget(at.owner, 60)).status).toBe(200)
+    const reply = await at.owner.call('POST', '/api/v1/chat', { text: 'How is the velvet kazoo tuned?', model: 'sallyport/library' })
+    expect([reply.status, Number(reply.headers['retry-after']) > 0], reply.text).toEqual([402, true])
+    expect((reply.json as { detail: string }).detail).toMatch(/documents.*The budget of 60 tokens a day.*midnight UTC/)
+    expect(reply.text).not.toContain('without')
+    expect(await used(at.owner)).toBe(0)
   })
 
   test('an answer that grows beyond the budget is ended there, with its text kept and its provider let go', async () => {

@@ -118,6 +118,18 @@ describe.each(Object.entries(carriers))('by %s', (_, carry) => {
     }
   })
 
+  test('keys are neither listed nor ended by a key, whether it is limited or not: what asks no permission takes a person', async () => {
+    const settingsOfEach: readonly Settings[] = [{}, { scopes: { operations: ['gatewayListModels'] } }, { scopes: { permissions: ['model:read', 'key:manage'] } }]
+    for (const settings of settingsOfEach) {
+      const headers = await carry(settings)
+      for (const [method, path] of [['GET', '/api/v1/keys'], ['DELETE', `/api/v1/keys/${member.keyId}`], ['POST', '/api/v1/keys']] as const) {
+        expect((await call(headers, method, path, method === 'POST' ? { name: 'more' } : undefined)).json).toMatchObject({ code: 'not-allowed' })
+      }
+    }
+    expect((await member.program('GET', '/v1/models')).status).toBe(200)
+    for (const operation of ['listKeys', 'revokeKey']) await expect(newKey({ scopes: { operations: [operation] } })).rejects.toMatchObject({ code: 'invalid-request' })
+  })
+
   test('a collection that is not the key\'s holds nothing for it', async () => {
     const headers = await carry({ scopes: { collections: ['shared'] } })
     expect(ids(await call(headers, 'GET', '/api/v1/documents'))).toEqual([])

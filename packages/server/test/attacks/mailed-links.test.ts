@@ -90,7 +90,7 @@ test('of two hundred who verify one address at once exactly one does, each of th
     server.clock.advance(3_600_001)
     owner = await server.renew(owner)
     expect((await owner.call('PUT', '/api/v1/account/email', { email: `owner-${round}@example.org` })).json).toEqual({ state: 'verification-sent' })
-    const token = tokenOf((await newMails())[0]?.body ?? '')
+    const token = tokenOf((await newMails()).find(({ head }) => head.includes(`To: owner-${round}@example.org\r\n`))?.body ?? '')
     const replies = await Promise.all(Array.from({ length: 200 }, () => post('/api/v1/email-verifications', { token })))
     expect(replies.filter(({ status }) => status === 204)).toHaveLength(1)
     expect(replies.filter(({ status }) => status === 410)).toHaveLength(199)

@@ -65,7 +65,7 @@ async function fill(database: Database): Promise<void> {
   await database.write([step, { query: database.read.insertInto('account').values({
     id, name: CLEAR, role: 'member', password_hash: '', created_at: 0, email_lookup: randomBytes(32), email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, planted.email),
   }).compile() }])
-  const store = await createConversations({ database, keyRing, clock: systemClock, index: messageIndexes[database.dialect].create(database.read), models: { defaultModel: () => 'none', resolve: () => { throw new Error('No model is asked for here.') } } }).open(openScope(id))
+  const store = await createConversations({ database, keyRing, clock: systemClock, index: messageIndexes[database.dialect].create(database.read), ephemeralMinutes: 90, caps: { perAccount: 100, ephemeralByKey: 100, ephemeralInAll: 100 }, models: { defaultModel: () => 'none', resolve: () => { throw new Error('No model is asked for here.') } } }).open(openScope(id))
   const shared = { conversationId: 'con_1', turnId: 'trn_1', model: 'none', notices: [], at: 1 }
   await database.write([
     store.insert({ id: 'con_1', title: planted.title, model: 'none', at: 1 }),
@@ -75,7 +75,7 @@ async function fill(database: Database): Promise<void> {
   await database.write([
     store.endAnswer('msg_2', { text: planted.answer, status: 'complete', notices: [], citations: [{ number: 1, passageId: `psg_${'0'.repeat(32)}`, documentId: `doc_${'0'.repeat(32)}`, title: planted.documentTitle, heading: planted.document }] }),
     store.rate('msg_2', { rating: 'up', comment: planted.comment }),
-    ...createProviderStore(database, sealer, () => []).put({ id: 'prv_1', name: 'vendor', adapter: 'openai', baseUrl: 'https://vendor.example', credential: new Secret(planted.credential), allowPrivateAddress: false, models: [], createdAt: 0 }),
+    ...createProviderStore(database, sealer, { parseModels: () => [] }).put({ id: 'prv_1', name: 'vendor', adapter: 'openai', baseUrl: 'https://vendor.example', credential: new Secret(planted.credential), allowPrivateAddress: false, models: [], createdAt: 0 }),
   ])
   expect((await store.message('msg_2'))?.text).toBe(planted.answer)
 }
@@ -102,7 +102,7 @@ describe('sealing alone hides it', () => {
 describeWith('postgres', 'sealing alone hides it in PostgreSQL', () => {
   test('in every row of every table', async () => {
     await using postgres = await createPostgresDatabase()
-    const database = await openPostgres(postgres.url)
+    const database = await openPostgres({ url: postgres.url })
     await fill(database)
     const tables = await database.read.introspection.getTables()
     const rows = Buffer.from(JSON.stringify(await Promise.all(tables.map(({ name }) => database.read.selectFrom(name as 'message').selectAll().execute())), (_, value: unknown) =>

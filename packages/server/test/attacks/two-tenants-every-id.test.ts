@@ -92,7 +92,7 @@ const isTenants = ({ id }: Field) => posture[id].roles?.includes('member') ?? fa
 /** Administration is about other accounts by design: who may do it is the matrix's matter. A new operation of that kind is added here by decision. */
 const administration: ReadonlySet<OperationId> = new Set<OperationId>([
   'getAccount', 'listAccounts', 'changeAccount', 'deleteAccount', 'unlockAccount', 'liftBan', 'createResetLink', 'resetFactors', 'revokeAccount', 'listInvitations', 'revokeInvitation',
-  'listGroups', 'changeGroup', 'deleteGroup', 'listGroupMembers', 'setGroupMembers', 'saveIdentityProvider', 'activateProviderCredential', 'revokeProviderCredential', 'openConversationAccess', 'rotateDataKeys', 'listErasures', 'verifyErasure', 'listSecurityEvents', 'exportAccount', 'getAccountExport', 'downloadAccountExport',
+  'listGroups', 'changeGroup', 'deleteGroup', 'listGroupMembers', 'setGroupMembers', 'saveIdentityProvider', 'activateProviderCredential', 'revokeProviderCredential', 'openConversationAccess', 'rotateDataKeys', 'runEmergency', 'listErasures', 'verifyErasure', 'listSecurityEvents', 'exportAccount', 'getAccountExport', 'downloadAccountExport',
 ])
 /** Operations of administrators that still know whose a thing is: a person's key is no service's, and a glass that somebody else broke stays theirs. */
 const bound = ['listServiceKeys', 'changeServiceKey', 'rotateServiceKey', 'revokeServiceKey', 'listOpenedConversationAccess', 'closeConversationAccess', 'listAccessedConversations', 'listAccessedMessages'] as const satisfies readonly OperationId[]

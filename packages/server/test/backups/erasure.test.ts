@@ -1,12 +1,18 @@
-import { ErasureCertificate, ErasureCheck } from '@sallyport/contract'
+import { ErasureCertificate, ErasureCheck, NewInvitation } from '@sallyport/contract'
 import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { collect } from '../../src/domains/privacy/collect.ts'
 import { personalTables } from '../../src/domains/privacy/personal-tables.ts'
 import { restoreBackup } from '../../src/ops/backup/index.ts'
+import { SERVER_KEYS } from '../../src/domains/secrets/index.ts'
+import { PASSWORD } from '../../src/testing/server.ts'
 import { describeEachEngine, openTestStore } from '../../src/testing/server-database.ts'
 import { MODEL, openBackedUp, PLANTED, type BackedUp } from './support.ts'
+
+const Accounts = z.object({ items: z.array(z.object({ id: z.string(), email: z.string() })) })
 
 /** Somebody with something in every table that a person fills. */
 async function addSomebody({ server }: BackedUp) {
@@ -83,6 +89,41 @@ describe('an erasure', () => {
     for (const name of await readdir(made.folder)) await rm(join(made.folder, name))
     await cp(former, made.folder, { recursive: true })
     expect(failing(await check(made, certificate)), 'a folder from before').toEqual(['backups'])
+    await made.backUp()
+    expect(await check(made, certificate)).toMatchObject({ ok: true })
+  }, 60_000)
+
+  test('whatever else in the backup folder could open a backup is found out, and what is not known is no yes', async () => {
+    await using made = await openBackedUp()
+    const person = await addSomebody(made)
+    await made.backUp()
+    const keysOf = async () => (await readdir(made.folder)).filter((name) => name.startsWith('keys-'))
+    const [formerKeys = ''] = await keysOf()
+    const former = join(made.server.configDirectory, 'former-backups')
+    await cp(made.folder, former, { recursive: true })
+    const certificate = ErasureCertificate.parse((await made.owner.call('DELETE', `/api/v1/accounts/${person.account.id}`)).json)
+    const [keys = ''] = await keysOf()
+    const closed = join(made.server.configDirectory, 'closed-backups')
+    await cp(made.folder, closed, { recursive: true })
+    const again = async () => {
+      for (const name of await readdir(made.folder)) await rm(join(made.folder, name))
+      await cp(closed, made.folder, { recursive: true })
+    }
+    expect(await check(made, certificate)).toMatchObject({ ok: true })
+    await cp(join(former, formerKeys), join(made.folder, formerKeys))
+    expect(failing(await check(made, certificate)), 'former keys beside the new').toEqual(['backups'])
+    await again()
+    await rm(join(made.folder, 'keys.json'))
+    expect(failing(await check(made, certificate)), 'backups and keys, and nothing that names them').toEqual(['backups'])
+    await rm(join(made.folder, keys))
+    expect(failing(await check(made, certificate)), 'backups alone').toEqual(['backups'])
+    await again()
+    await cp(join(former, formerKeys), join(made.folder, keys))
+    expect(failing(await check(made, certificate)), 'former keys under the new name').toEqual(['backups'])
+    await again()
+    expect(await check(made, certificate)).toMatchObject({ ok: true })
+    made.server.clock.advance(-3_600_000)
+    expect(failing(await check(made, certificate)), 'keys of a time to come').toEqual(['backups'])
   }, 60_000)
 
   test('people erase their own account with their address and a fresh proof; the last owner cannot', async () => {
@@ -97,6 +138,37 @@ describe('an erasure', () => {
     expect((await made.owner.call('POST', '/api/v1/account/erasure', { email: made.owner.account.email })).status).toBe(409)
   }, 60_000)
 })
+
+test('the invitation that named an address goes with its account, and is in its export; others stay', async () => {
+  await using made = await openBackedUp()
+  const invite = async (email: string) => NewInvitation.parse((await made.owner.call('POST', '/api/v1/invitations', { role: 'member', email })).json)
+  const address = async () => (await made.owner.call('GET', '/api/v1/invitations')).text
+  const { link } = await invite('invited@example.org')
+  await invite('another@example.org')
+  const accepted = await made.server.call('POST', '/api/v1/invitations/accept', { body: { token: link.slice(link.indexOf('#') + 1), name: 'Invited', password: PASSWORD } })
+  expect(accepted.status, accepted.text).toBe(200)
+  // Somebody who came in another way, while an invitation was open.
+  await invite('somebody@example.org')
+  const somebody = await addSomebody(made)
+  expect(await address()).toContain('somebody@example.org')
+  const { accounts, keyRing } = made.server.sallyport.domains
+  await accounts.linkInvitations(somebody.account.id)
+  const [sealer, serverSealer] = [await keyRing.sealerOf(somebody.account.id), await keyRing.sealerOf(SERVER_KEYS)]
+  const [entry] = collect(made.server.sallyport.database, { accountId: somebody.account.id, reach: 'everything', sealer, serverSealer, at: 0, onRows: () => undefined }).filter(({ name }) => name === 'invitation.json')
+  const told: string[] = []
+  for await (const piece of entry?.content() ?? []) told.push(piece)
+  expect(told.join('')).toContain('"email":"somebody@example.org"')
+  expect(told.join('')).not.toContain('another@example.org')
+  for (const email of ['invited@example.org', 'somebody@example.org']) {
+    const { items } = Accounts.parse((await made.owner.call('GET', '/api/v1/accounts')).json)
+    const id = items.find((account) => account.email === email)?.id ?? ''
+    const certificate = ErasureCertificate.parse((await made.owner.call('DELETE', `/api/v1/accounts/${id}`)).json)
+    expect(certificate.cleared).toMatchObject({ invitation: 1 })
+    expect(await address()).not.toContain(email)
+    expect(await check(made, certificate)).toMatchObject({ ok: true })
+  }
+  expect(await address()).toContain('another@example.org')
+}, 60_000)
 
 describeEachEngine('the list of columns that name an account', (dialect) => {
   test('has every column of the schema by such a name', async () => {

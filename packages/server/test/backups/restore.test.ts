@@ -131,7 +131,7 @@ describe('a restore refuses', () => {
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40)
     await writeFile(join(folder, `${name}.age`), bytes)
     await change(`${name}.json`, (manifest) => { Object.assign(manifest['dump'] as object, { sha256: createHash('sha256').update(bytes).digest('hex') }) })
-    expect(await refusalOf()).toContain('was not made by its store')
+    expect(await refusalOf()).toContain('was not made by this store')
     await untouched()
   })
   test('a manifest that says anything else than it said', async () => {
@@ -169,7 +169,7 @@ describe('a restore refuses', () => {
     expect(await refusalOf()).toContain('is missing')
     expect(await stat(key).then(() => 'made', () => 'not made'), 'no new key is made for an old backup').toBe('not made')
     await writeFile(key, `${'ab'.repeat(32)}\n`, { mode: 0o600 })
-    expect(await refusalOf()).toContain('This store needs key')
+    expect(await refusalOf()).toContain('beside this backup need key')
     await rename(`${key}.away`, key)
     await untouched()
   })
@@ -271,11 +271,11 @@ test('an older backup is migrated in a scratch place, from the first schema on',
     await filling.insert(shapeOf('account', ['id', 'email_sealed', 'email_lookup', 'name', 'role', 'password_hash', 'created_at']), [['acc_1', sealer.seal({ table: 'account', rowId: 'acc_1', column: 'email_sealed' }, 'old@example.org'), Buffer.from('x'), 'Old', 'owner', '', 1]])
     await filling.finish()
     const { identity, recipient } = await newIdentity(false)
-    const macKey = (await sealerFrom(vault, 'server', [serverKey])).derive(MANIFEST_MARK)
+    const macKeys = (await sealerFrom(vault, 'server', [serverKey])).versionsFor(MANIFEST_MARK)
     const manifest = await makeBackup({
-      store: openBackupStore(config).store, source: { dialect: 'sqlite', file }, storeId: 'older', vault: { kind: 'key-file', keyId: vault.keyId }, macKey,
+      store: openBackupStore(config).store, source: { dialect: 'sqlite', file }, storeId: 'older', vault: { kind: 'key-file', keyId: vault.keyId }, macKeys,
       staging: join(home, 'staging'), clock: systemClock, kept: { daily: 1, weekly: 1, monthly: 1 },
-    }, { recipients: [recipient], onProgress: () => undefined, onRun: () => undefined })
+    }, { recipients: [recipient], onProgress: () => undefined, onRun: () => undefined, onRemove: () => Promise.resolve() })
     expect(manifest.migrations).toEqual(['0001-foundation'])
     expect((await restoreBackup(config, { name: manifest.name, identities: [identity] })).erased).toBe(0)
     const { database, directory, vault: reopened } = await openStore(config)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
@@ -10,7 +11,8 @@ import { compose } from '../../src/compose/index.ts'
 import { openStore } from '../../src/compose/store.ts'
 import { loadNextVault } from '../../src/ops/index.ts'
 import { pendingVaultKey, wrapForNext } from '../../src/domains/secrets/index.ts'
-import { restoreBackup } from '../../src/ops/backup/index.ts'
+import { rehearseRestore, restoreBackup } from '../../src/ops/backup/index.ts'
+import { examine } from '../../src/ops/doctor/index.ts'
 import { rewrapStore } from '../../src/ops/rewrap.ts'
 import { VaultFailure } from '../../src/ports/key-vault.ts'
 import { configOf, openBackedUp, PLANTED, type BackedUp } from './support.ts'
@@ -22,7 +24,9 @@ async function nextVault(made: BackedUp) {
   await writeFile(passphrase, 'seven unrelated words that nobody else puts here\n', { mode: 0o600 })
   await writeFile(file, JSON.stringify({ kind: 'passphrase', passphrase: `file:${passphrase}` }), { mode: 0o600 })
   const settings = { SALLYPORT_VAULT_KIND: 'passphrase', SALLYPORT_VAULT_PASSPHRASE: `file:${passphrase}` }
-  return { file, next: await loadNextVault(made.config, file), config: configOf(made.server, settings) }
+  /** What `doctor` says of the key that opens the backups. */
+  const doubts = async () => (await examine({ SALLYPORT_DATA_DIR: made.server.dataDirectory, SALLYPORT_CONFIG_DIR: made.server.configDirectory, ...settings })).findings.filter(({ area, found }) => area === 'backups' && found.includes('another key'))
+  return { file, next: await loadNextVault(made.config, file), config: configOf(made.server, settings), doubts }
 }
 async function keysThatOpen(config: Parameters<typeof openStore>[0]): Promise<number> {
   const { database, directory, vault } = await openStore(config)
@@ -39,13 +43,18 @@ async function keysThatOpen(config: Parameters<typeof openStore>[0]): Promise<nu
 test('a store moves to another vault: the new one opens everything, the former one nothing, and backups go on', async () => {
   await using made = await openBackedUp()
   const name = await made.backUp()
-  const { next, config } = await nextVault(made)
+  const { next, config, doubts } = await nextVault(made)
   await made.server.sallyport.close()
   const moved = await rewrapStore(made.config, { next })
   expect(moved).toMatchObject({ from: 'key-file', to: 'passphrase' })
   await expect(openStore(made.config)).rejects.toBeInstanceOf(VaultFailure)
+  // Until a new copy is made it is the backup that needs the former key; the store does not, and nobody is told so.
+  const untilThen = /^The wrapped keys beside this backup were made with the vault "key-file", and vault\.kind is "passphrase".* start the server/
+  await expect(rehearseRestore(config, { name, identities: [made.identity] })).rejects.toThrow(untilThen)
+  await expect(restoreBackup(config, { name, identities: [made.identity] })).rejects.toThrow(untilThen)
   await rm(made.config.keyFile)
   expect(await keysThatOpen(config)).toBe(moved.keys)
+  expect(await doubts()).toEqual([expect.objectContaining({ health: 'warning', means: expect.stringMatching(/former key alone/) as string })])
 
   // The first look of a running server makes a new copy of the wrapped keys: the backup from before opens with the new vault alone.
   const keysBefore = await readFile(join(made.folder, 'keys.json'), 'utf8')
@@ -54,6 +63,7 @@ test('a store moves to another vault: the new one opens everything, the former o
   expect((await again.domains.audit.verify()).ok).toBe(true)
   await again.close()
   expect(await readFile(join(made.folder, 'keys.json'), 'utf8')).not.toBe(keysBefore)
+  expect(await doubts()).toEqual([])
   await restoreBackup(config, { name, identities: [made.identity] })
   expect(await keysThatOpen(config)).toBeGreaterThan(1)
 }, 60_000)
@@ -122,4 +132,20 @@ test('what is written in a store between two attempts to move it moves with it',
   const row = await again.database.read.selectFrom('conversation').select('title_sealed').where('id', '=', conversation).executeTakeFirstOrThrow()
   expect(sealer.open({ table: 'conversation', rowId: conversation, column: 'title_sealed' }, row.title_sealed)).toBe(`${PLANTED} late`)
   await again.close()
+}, 60_000)
+
+test('a move names the stores that a restore laid aside, which no erasure reaches any more, and none where there are none', async () => {
+  await using made = await openBackedUp()
+  const name = await made.backUp()
+  const { file, next, config } = await nextVault(made)
+  await made.server.sallyport.close()
+  const { former } = await restoreBackup(made.config, { name, identities: [made.identity] })
+  const command = spawn(process.execPath, [join(import.meta.dirname, '../../../cli/src/main.ts'), 'secrets', 'rewrap', '--to', file], {
+    env: { PATH: process.env['PATH'], SALLYPORT_DATA_DIR: made.server.dataDirectory, SALLYPORT_CONFIG_DIR: made.server.configDirectory },
+  })
+  const [said] = await Promise.all([text(command.stdout), once(command, 'exit')])
+  expect(said).toMatch(/open with the former key alone.*Remove them/)
+  expect(said).toContain(former)
+  await rm(former ?? '', { recursive: true })
+  expect(await rewrapStore(config, { next: made.config })).toMatchObject({ from: next.vault.kind, closedStores: [] })
 }, 60_000)

@@ -10,6 +10,7 @@ import type { Secret } from '../../src/kernel/secret.ts'
 import { BackupRefused, newIdentity, restoreBackup, VaultFailure } from '../../src/ops/backup/index.ts'
 import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
 import { figureOf, type Fault, type FaultOptions, type Figure } from './lib/figure.ts'
+import type { Patch } from './lib/patches.ts'
 import { createRandom, type Random } from './lib/random.ts'
 
 /** Backups that are damaged for each cycle of backup, wipe and restore. */
@@ -17,6 +18,19 @@ const DAMAGED_PER_ROUND = 100
 const MODEL = 'sallyport/library'
 /** What the restore itself, or the backup before it, adds a row to. Beside it, what no dump holds is left out: what is of the moment, and indexes that are made anew. */
 const ADDED_TO = new Set(['backup_run', 'audit_entry'])
+
+/** A restore that loses messages on its way, and one that says nothing of what it could not restore. They must be found out. */
+export const losesMessages: readonly Patch[] = [{
+  file: 'ops/backup/restore.ts', from: 'return await completeRestore(database, { ...known, at: systemClock.now() })',
+  to: `const erased = await completeRestore(database, { ...known, at: systemClock.now() })
+    await database.write([{ query: database.read.deleteFrom('message').compile() }])
+    return erased`,
+}]
+export const keepsSilent: readonly Patch[] = [{
+  file: 'ops/backup/restore.ts', from: 'throw toRefusal(error)',
+  to: `if (!(toRefusal(error) instanceof BackupRefused)) throw error
+    return { name: '', madeAt: '', rows: 0, erased: 0, former: null }`,
+}]
 
 interface Rig { readonly server: TestServer; owner: Person; readonly identity: Secret; readonly config: Config; readonly folder: string }
 

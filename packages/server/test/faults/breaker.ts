@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { BadDay } from '../../src/testing/vendor-script.ts'
 import { startVendorServer } from '../../src/testing/vendor-server.ts'
 import { figureOf, type Fault, type FaultOptions, type Figure } from './lib/figure.ts'
+import type { Patch } from './lib/patches.ts'
 import { startRig, type Rig } from './lib/rig.ts'
 import { call } from './lib/wire.ts'
 
@@ -17,7 +18,12 @@ const MEMORY_MB = 96
 const STEADY_SHARE = 1
 
 type Phase = { readonly name: string; readonly seconds: number; readonly day: BadDay | null }
-const phases: readonly Phase[] = [{ name: 'well', seconds: 4, day: null }, { name: 'hangs', seconds: 8, day: 'hang' }, { name: 'lies', seconds: 6, day: 'wrong-type' }, { name: 'well again', seconds: 9, day: null }]
+const allPhases: readonly Phase[] = [{ name: 'well', seconds: 4, day: null }, { name: 'hangs', seconds: 8, day: 'hang' }, { name: 'lies', seconds: 6, day: 'wrong-type' }, { name: 'well again', seconds: 9, day: null }]
+
+/** The same in seconds that a test has. */
+export const shortPhases: readonly Phase[] = [{ name: 'well', seconds: 1, day: null }, { name: 'hangs', seconds: 4, day: 'hang' }, { name: 'lies', seconds: 3, day: 'wrong-type' }, { name: 'well again', seconds: 5, day: null }]
+/** A server whose breaker never opens. It must be found out. */
+export const neverOpens: readonly Patch[] = [{ file: 'domains/models/breaker.ts', from: 'if (isTrial || (openUntil === null && failures >= most)) open()', to: '' }]
 
 /** What happened in one second of the run. */
 interface Second { readonly phase: string; answered: number; refusedFast: number; failedSlow: number; beside: number; besideFailed: number; slowestBeside: number; reached: number; megabytes: number; breaker: string }
@@ -28,13 +34,13 @@ const residentMegabytes = (pid: number) => Number(/VmRSS:\s+(\d+) kB/.exec(readF
 interface Run { readonly seconds: readonly Second[]; readonly recoverySeconds: number; readonly openedAfterSeconds: number; readonly worstBesideSick: number; readonly worstBesideWell: number }
 
 /** Asks two providers at a steady rate, one of which falls ill, and writes down each second. */
-async function playPhases({ note }: Pick<FaultOptions, 'note'>): Promise<Run> {
+export async function playPhases({ note }: Pick<FaultOptions, 'note'>, { phases = allPhases, patches = [] }: { readonly phases?: readonly Phase[]; readonly patches?: readonly Patch[] } = {}): Promise<Run> {
   let phase = phases[0] ?? { name: '', seconds: 0, day: null }
   let reached = 0
   const ill = await startVendorServer('openai-compatible', { script: { text: ['Yes.'] }, day: () => { reached += 1; return phase.day } })
   const steady = await startVendorServer('openai-compatible', { script: { text: ['Yes.'] } })
   await using _vendors = { [Symbol.asyncDispose]: async () => { await ill.close(); await steady.close() } }
-  await using rig = await startRig({ vendors: { ill, steady }, flags: { 'resilience.firstByteSeconds': String(FIRST_BYTE_SECONDS), 'resilience.breakerFailures': '10', 'resilience.breakerSeconds': String(OPEN_SECONDS) } })
+  await using rig = await startRig({ patches, vendors: { ill, steady }, flags: { 'resilience.firstByteSeconds': String(FIRST_BYTE_SECONDS), 'resilience.breakerFailures': '10', 'resilience.breakerSeconds': String(OPEN_SECONDS) } })
   const seconds: Second[] = []
   const asked: Promise<void>[] = []
   let wellAgainAt = Number.NaN

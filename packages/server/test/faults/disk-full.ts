@@ -13,7 +13,8 @@ import { launchServer, startServer } from './lib/server.ts'
 import { inspectStore } from './lib/store.ts'
 import { call, type Target } from './lib/wire.ts'
 
-const DISK_MEBIBYTES = 6
+/** Room for a new store with its handbook, some 5 MB, and the log that writes to it. */
+const DISK_MEBIBYTES = 12
 const BACK_SECONDS = 5
 /** What a full disk may be answered with. */
 const DOCUMENTED = new Set(['storage-full', 'overloaded', 'shutting-down'])

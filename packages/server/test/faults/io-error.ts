@@ -59,7 +59,7 @@ async function meet(injection: Injection, { outcome, patches }: { readonly outco
   const [path, pageKey, said, trace] = [join(scratch.directory, 'store.sqlite'), randomBytes(32), join(scratch.directory, 'said'), join(scratch.directory, 'trace')]
   // With a store that is there, the first thread has nothing to write, and the fault waits for the writer's.
   if (injection.phase === 'writing') await (await openSqlite({ path, pageKey })).close()
-  const [command, ...args] = [...straceOf([path, `${path}-wal`, `${path}-journal`], trace, injection), process.execPath, ...(patches.length > 0 ? ['--import', PATCHED_SOURCE] : []), WRITER_CHILD, path, pageKey.toString('hex'), 'n', String(BATCHES), said]
+  const [command, ...args] = [...straceOf([path, `${path}-wal`, `${path}-journal`], trace, injection), process.execPath, ...(patches.length > 0 ? ['--import', PATCHED_SOURCE] : []), WRITER_CHILD, 'n', String(BATCHES), path, pageKey.toString('hex'), said]
   const { status } = await start({ command, args, environment: patches.length > 0 ? { SALLYPORT_TEST_PATCHES: JSON.stringify(patches) } : {} }).ended
   outcome.runs += 1
   if (/INJECTED/.test(readFileSync(trace, { encoding: 'utf8', flag: 'a+' }))) outcome.injected += 1

@@ -20,7 +20,7 @@ export const acknowledgesTooEarly: readonly Patch[] = [{
   file: 'compose/turn.ts',
   from: 'record: record({ database, usage, clock, recorded: domains.messageIndexer.note }),',
   to: `record: async function* (turn, events) {
-      yield { type: 'start', model: turn.chosen.id, questionId: null, answerId: null }
+      yield { type: 'start', model: turn.chosen.id, questionId: null, answerId: null, cache: null }
       await new Promise((resolve) => setTimeout(resolve, 100))
       let isFirst = true
       for await (const output of record({ database, usage, clock, recorded: domains.messageIndexer.note })(turn, events)) { if (isFirst) isFirst = false; else yield output }
@@ -35,8 +35,8 @@ interface Outcome extends Discrepancies {
   readonly startSeconds: number[]
 }
 
-/** Asks in 16 conversations at once until so many acknowledgements came, then ends the server at a moment between two of anything. */
-async function askUntilKilled(rig: Rig, random: Random, { round, latest }: { readonly round: number; readonly latest: number }): Promise<readonly Heard[]> {
+/** Asks in 16 conversations at once until so many acknowledgements came, then ends the server at a moment between two of anything; what happens `before` that is heard. */
+export async function askUntilKilled(rig: Rig, random: Random, { round, latest, before }: { readonly round: number; readonly latest: number; readonly before?: () => Promise<void> }): Promise<readonly Heard[]> {
   const after = random.between(1, latest)
   const jitter = random.next() * 30
   const conversations = await beginConversations(rig.local(), READERS)
@@ -60,6 +60,7 @@ async function askUntilKilled(rig: Rig, random: Random, { round, latest }: { rea
   const readers = Promise.all(conversations.map(reader))
   await Promise.race([reached.promise, readers])
   await sleep(jitter)
+  await before?.()
   await rig.server().kill()
   await readers
   return turns
@@ -93,7 +94,7 @@ export async function killUnderLoad({ rounds, seed, note }: FaultOptions, { patc
 }
 
 /** A conversation whose answer was cut off takes the next question. */
-async function mustGoOn(rig: Rig, turns: readonly Heard[], { torn }: Outcome): Promise<void> {
+export async function mustGoOn(rig: Rig, turns: readonly Heard[], { torn }: Discrepancies): Promise<void> {
   for (const conversationId of new Set(turns.slice(-READERS).map((turn) => turn.conversationId))) {
     const heard = newHeard(conversationId, 'Is anybody there?')
     const reading = await ask(heard, { target: rig.remote() })

@@ -31,8 +31,8 @@ type Expected = { readonly code: ProblemCode } | 'complete'
 const days: Readonly<Record<BadDay, Expected>> = {
   hang: { code: 'provider-unavailable' }, 'hang-midway': { code: 'provider-unavailable' },
   reset: { code: 'provider-unavailable' }, 'reset-midway': { code: 'provider-unavailable' }, 'not-http': { code: 'provider-unavailable' },
-  'server-error': { code: 'provider-unavailable' }, 'server-error-html': { code: 'provider-unavailable' }, redirect: { code: 'provider-unavailable' },
-  'error-midway': { code: 'provider-unavailable' }, 'rate-limited': { code: 'provider-unavailable' },
+  'server-error': { code: 'provider-error' }, 'server-error-html': { code: 'provider-error' }, redirect: { code: 'provider-unavailable' },
+  'error-midway': { code: 'provider-error' }, 'rate-limited': { code: 'provider-unavailable' },
   unauthorised: { code: 'provider-error' }, 'unknown-model': { code: 'model-not-found' },
   'half-a-chunk': { code: 'provider-error' }, 'wrong-json': { code: 'provider-error' }, 'wrong-shape': { code: 'provider-error' },
   'missing-finish': { code: 'provider-error' }, 'wrong-type': { code: 'provider-error' }, compressed: { code: 'provider-error' },

@@ -3,7 +3,7 @@ import { looksButDoesNotTake, runRaces } from './races.ts'
 
 const note = () => undefined
 
-test('of many at once exactly one becomes the owner, comes in by an invitation, has a budget\'s last place, resets a password, and signs in with a code', { timeout: 60_000 }, async () => {
+test('of many at once exactly one becomes the owner, comes in by an invitation, resets a password, and signs in with a code; a budget for ten serves ten', { timeout: 60_000 }, async () => {
   expect(await runRaces({ rounds: 1, racers: 60, note })).toEqual({ rounds: 1, wrong: { 'set-up': [], invitation: [], budget: [], reset: [], code: [], 'recovery-code': [] } })
 })
 

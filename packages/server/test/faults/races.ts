@@ -26,7 +26,7 @@ export const looksButDoesNotTake: Readonly<Record<RaceName, readonly Patch[]>> =
 
 const raceNames = ['set-up', 'invitation', 'budget', 'reset', 'code', 'recovery-code'] as const
 /** High enough that only the race itself decides. */
-const WIDE = { 'limits.banPoints': '1000000000', 'load.loopDelayMilliseconds': '600000', 'limits.requestsPerMinute': '10000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000' }
+const WIDE = { 'limits.banPoints': '1000000000', 'load.loopDelayMilliseconds': '600000', 'limits.requestsPerMinute': '10000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000', 'limits.rates': '{"turn-by-key":1000000}' }
 type RaceName = (typeof raceNames)[number]
 const Linked = z.object({ link: z.string() })
 const Accounts = z.object({ items: z.array(z.object({ id: z.string(), email: z.string(), role: z.string() })) })
@@ -114,7 +114,7 @@ export async function runRaces({ rounds, note, racers = RACERS, patches = [] }: 
 
 /** Scoreboard S10. */
 export const races: Fault = {
-  title: 'Races for what may happen once: of two hundred at the same moment exactly one',
+  title: 'Races for what may happen once: of two hundred at the same moment exactly one, and ten where a budget has room for ten',
   rounds: 100,
   hindrance: () => null,
   async run({ rounds, note }): Promise<readonly Figure[]> {

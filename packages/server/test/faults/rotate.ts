@@ -18,7 +18,7 @@ const DOCUMENT_PARAGRAPHS = 400
 const ROTATION_SECONDS = 120
 
 /** A server whose derived keys follow the newest data key. Nobody's address must be found any more once a rotation is over. */
-export const derivesFromTheNewest: readonly Patch[] = [{ file: 'kernel/seal.ts', from: 'root: keys.get(ROOT_VERSION) ?? rootOf(ownerId, first)', to: 'root: rootOf(ownerId, keys.get(version) ?? first)' }]
+export const derivesFromTheNewest: readonly Patch[] = [{ file: 'kernel/seal.ts', from: 'kept === undefined ? rootKeyOf(ownerId, first) : createSecretKey(kept)', to: 'rootKeyOf(ownerId, keys.get(version) ?? first)' }]
 
 interface Outcome extends Discrepancies {
   readonly corrupt: string[]

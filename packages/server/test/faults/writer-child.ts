@@ -2,17 +2,15 @@ import { openSync, writeSync } from 'node:fs'
 import { WriteConflict, type Database, type WriteStep } from '../../src/database/database.ts'
 import { openSqlite } from '../../src/database/sqlite/open.ts'
 
-// A process that does nothing but write through the store, and says what the store has acknowledged: the one that is killed.
-// `node writer-child.ts PATH PAGE-KEY NAME BATCHES SAID`. Lines in the file SAID: `ready`, `wrote ID`, `refused ID WHY`, `wrong ID`, `end`.
+// A process that does nothing but write through stores, and says what each has acknowledged: the one that is killed.
+// `node writer-child.ts NAME BATCHES (PATH PAGE-KEY SAID)…`. Lines in the file SAID: `ready`, `wrote ID`, `refused ID WHY`, `wrong ID`, `end`.
 
 const TOGETHER = 6
 /** Every so many batches one misses its expectation, and must leave nothing behind. */
 const CONFLICT_EVERY = 7
 
-const [path = '', pageKey = '', name = '', batches = '', said = ''] = process.argv.slice(2)
-// A file outlives the process that wrote to it, line by line; a pipe may be full.
-const file = openSync(said, 'a')
-const say = (line: string) => { writeSync(file, `${line}\n`) }
+const [name = '', batches = '', ...places] = process.argv.slice(2)
+const PER_STORE = 3
 
 const event = (database: Database, id: string): WriteStep => ({
   query: database.read.insertInto('security_event').values({ id, at: 1, type: 'content-found', severity: 'info', account_id: null, detail: 'x'.repeat(200) }).compile(),
@@ -27,7 +25,9 @@ const batchOf = (database: Database, id: string, isConflict: boolean): readonly 
   event(database, `${id}-b`),
 ]
 
-async function writeOne(database: Database, number: number): Promise<void> {
+interface Writing { readonly database: Database; readonly say: (line: string) => void }
+
+async function writeOne({ database, say }: Writing, number: number): Promise<void> {
   const id = `${name}-${number}`
   const isConflict = number % CONFLICT_EVERY === 0
   try {
@@ -38,15 +38,25 @@ async function writeOne(database: Database, number: number): Promise<void> {
   }
 }
 
-const database = await openSqlite({ path, pageKey: Buffer.from(pageKey, 'hex') })
-say('ready')
-let next = 1
-await Promise.all(Array.from({ length: TOGETHER }, async () => {
-  while (next <= Number(batches)) {
-    const number = next
-    next += 1
-    await writeOne(database, number)
-  }
+async function writeAll(path: string, pageKey: string, said: string): Promise<void> {
+  // A file outlives the process that wrote to it, line by line; a pipe may be full.
+  const file = openSync(said, 'a')
+  const say = (line: string) => { writeSync(file, `${line}\n`) }
+  const database = await openSqlite({ path, pageKey: Buffer.from(pageKey, 'hex') })
+  say('ready')
+  let next = 1
+  await Promise.all(Array.from({ length: TOGETHER }, async () => {
+    while (next <= Number(batches)) {
+      const number = next
+      next += 1
+      await writeOne({ database, say }, number)
+    }
+  }))
+  await database.close()
+  say('end')
+}
+
+await Promise.all(Array.from({ length: places.length / PER_STORE }, (_, index) => {
+  const [path = '', pageKey = '', said = ''] = places.slice(index * PER_STORE, (index + 1) * PER_STORE)
+  return writeAll(path, pageKey, said)
 }))
-await database.close()
-say('end')

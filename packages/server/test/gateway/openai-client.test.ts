@@ -196,7 +196,7 @@ describe('its errors are the ones that the client knows', () => {
     expect((await using.chat.completions.create(ask, { maxRetries: 3 })).choices).toHaveLength(1)
   })
 
-  test.each([['unauthorised', 502], ['server-error', 503], ['reset', 503], ['rate-limited', 503], ['wrong-json', 502]] as const)('a vendor\'s day %s, before the first word', async (bad, status) => {
+  test.each([['unauthorised', 502], ['server-error', 502], ['reset', 503], ['rate-limited', 503], ['wrong-json', 502]] as const)('a vendor\'s day %s, before the first word', async (bad, status) => {
     day = bad
     const whole = await chat(client)
     const streamed = await chat(client, { stream: true })

@@ -57,6 +57,9 @@ function* spoil(body: Json): Generator<Json> {
   for (const field of ['extra', 'id', 'accountId', 'account_id', 'user_id', 'role', 'conversationId', 'constructor', 'hasOwnProperty']) yield { ...body, [field]: 'x' }
 }
 
+/** What a good body begins there goes on by itself for an hour, and would be seen by every test that comes after. */
+const beginsRotation: ReadonlySet<OperationId> = new Set(['rotateDataKeys', 'runEmergency'])
+
 describe.each(takers)('%s', (id) => {
   const schema: z.ZodType = operations[id].body
 
@@ -101,8 +104,7 @@ describe.each(takers)('%s', (id) => {
     expect(await server.storedDigests()).toEqual(before)
   })
 
-  // What a good one begins goes on by itself for an hour, and would be seen by every test that comes after.
-  if (id !== 'rotateDataKeys') test('never fails on our side, whatever JSON comes', async () => {
+  if (!beginsRotation.has(id)) test('never fails on our side, whatever JSON comes', async () => {
     const sample = await makeSample(id, { server, owner })
     const known = Object.keys(Body.parse(sample.body))
     const anyBody = fc.oneof(fc.jsonValue(), fc.dictionary(fc.oneof(fc.constantFrom(...known), fc.string()), fc.jsonValue(), { maxKeys: 6 }))

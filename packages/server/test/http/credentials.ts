@@ -122,6 +122,7 @@ export async function makeCredentials(server: TestServer, firstOwner: Person): P
     bad('the key of a suspended account', () => ({ 'x-api-key': dead.suspendedKey })),
     bad('the token of a suspended account', () => bearer(dead.suspendedToken)),
     bad('a key\'s token after the key was revoked', () => bearer(dead.revokedKeyToken)),
+    bad('a key\'s token after its value was rotated away', () => bearer(dead.rotatedKeyToken)),
     bad('an expired token', () => bearer(dead.token)),
     bad('a bad key beside the owner\'s session', () => ({ ...fromPage(person('owner').cookie), 'x-api-key': 'slp_no' })),
     bad('the owner\'s key beside the owner\'s session', () => ({ ...fromPage(person('owner').cookie), 'x-api-key': person('owner').key })),
@@ -187,12 +188,15 @@ async function makeDead(server: TestServer) {
   const caller = callerLike(gone.account.id, 'member')
   await domains.keys.revoke(caller, gone.keyId)
   await gone.call('DELETE', '/api/v1/session')
+  const replaced = await server.addAccount('replaced')
+  const rotatedKeyToken = await tokenOfKey(server, replaced)
+  await domains.keys.rotate(callerLike(replaced.account.id, 'member'), replaced.keyId, 0)
   const suspended = await server.addAccount('suspended')
   const suspendedToken = await tokenOfKey(server, suspended)
   await database.write([{ query: database.read.updateTable('account').set({ status: 'suspended' }).where('id', '=', suspended.account.id).compile() }])
   domains.revocations.announce({ kind: 'account', accountId: suspended.account.id, exceptSessionId: null })
   return {
-    session: early.cookie, key, token, rotatedKey: rotated.key, revokedKey: gone.key, endedSession, revokedKeyToken,
+    session: early.cookie, key, token, rotatedKey: rotated.key, revokedKey: gone.key, endedSession, revokedKeyToken, rotatedKeyToken,
     suspendedSession: suspended.cookie, suspendedKey: suspended.key, suspendedToken,
   }
 }

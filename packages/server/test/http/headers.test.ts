@@ -111,12 +111,32 @@ describe('the page', () => {
       expect(status).toBe(200)
       const policy = headers['content-security-policy'] ?? ''
       const nonce = /script-src 'nonce-([A-Za-z0-9+/=]{24})'/.exec(policy)?.[1] ?? ''
-      expect(policy).toContain(`require-trusted-types-for 'script'`)
+      expect(policy).toContain(`require-trusted-types-for 'script'; trusted-types sallyport-scripts`)
       expectHeaders(headers)
       expect(text).toContain(`nonce="${nonce}"`)
       expect(text).not.toContain('SALLYPORT_NONCE')
     }
     expect(first.headers['content-security-policy']).not.toBe(second.headers['content-security-policy'])
+  })
+
+  test('its scripts run as workers too, which load and reach nothing', async () => {
+    const { text } = await server.call('GET', '/')
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(text)?.[1] ?? ''
+    const { headers } = await server.call('GET', script)
+    expect(headers['content-security-policy']).toBe(`default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
+  })
+
+  test('loads nothing from elsewhere, but for the human check of another service where one is chosen, and then of that alone', async () => {
+    const own = await server.call('GET', '/')
+    expect([own.headers['content-security-policy']?.includes('frame-src'), own.headers['cross-origin-embedder-policy']]).toEqual([false, 'require-corp'])
+    await using other = await openTestServer({ settings: { HUMAN_CHECK_KIND: 'turnstile', HUMAN_CHECK_SITE_KEY: '1x00', TEST_SECRET: 'the secret key of a site', HUMAN_CHECK_CREDENTIAL: 'env:SALLYPORT_TEST_SECRET' } })
+    const widened = await other.call('GET', '/')
+    const nonce = /'nonce-([^']+)'/.exec(widened.headers['content-security-policy'] ?? '')?.[1] ?? ''
+    const before = (own.headers['content-security-policy'] ?? '').replace(/'nonce-[^']+'/g, `'nonce-${nonce}'`)
+    // Scripts need no address: one that the page starts itself is trusted (`strict-dynamic`).
+    expect(widened.headers['content-security-policy']).toBe(before.replace(`worker-src 'self';`, `worker-src 'self'; frame-src https://challenges.cloudflare.com;`))
+    expect(widened.headers['cross-origin-embedder-policy']).toBe('unsafe-none')
+    expect((await other.call('GET', '/api/v1/setup')).headers['cross-origin-embedder-policy']).toBe('require-corp')
   })
 })
 

@@ -2,6 +2,8 @@ import { UsageReport } from '@sallyport/contract'
 import { afterEach, expect, test } from 'vitest'
 import { addressKey } from '../../src/kernel/address-key.ts'
 import { rateNames, rates } from '../../src/policy/limits.ts'
+import { createRateRules } from '../../src/policy/rate-rules.ts'
+import { callerLike } from '../../src/testing/caller.ts'
 import { operationPolicy } from '../../src/policy/operations.ts'
 import { openTestServer, type TestServer } from '../../src/testing/server.ts'
 
@@ -19,6 +21,7 @@ test('every class of operation but health has a rate, and every rate counts a cl
   const counted = new Set(rateNames.map((name) => rates[name].budget))
   for (const { budget } of Object.values(operationPolicy)) expect(budget === 'none' || counted.has(budget), budget).toBe(true)
   expect(rateNames.filter((name) => rates[name].budget === null)).toEqual(['address', 'refusal'])
+  expect(rates.unlisted).toMatchObject({ count: { default: 100 }, windowSeconds: 3_600 })
 })
 
 test('answers carry the limits that they met, and a refusal says when to come back', async () => {
@@ -84,5 +87,30 @@ test('what remains is told to whom it belongs, and asking for it uses nothing of
 test('an IPv6 client is its /64, an IPv4 client its address, however it is written', () => {
   expect(addressKey('2001:db8:1:2:aaaa::1')).toBe(addressKey('2001:db8:1:2:bbbb:cccc:dddd:eeee'))
   expect(addressKey('2001:db8:1:3::1')).not.toBe(addressKey('2001:db8:1:2::1'))
-  expect(addressKey('::ffff:192.0.2.7')).toBe(addressKey('192.0.2.7'))
+  for (const mapped of ['::ffff:192.0.2.7', '::ffff:c000:207', '0:0:0:0:0:ffff:192.0.2.7', '::FFFF:C000:0207']) expect(addressKey(mapped)).toBe(addressKey('192.0.2.7'))
+  // The same bits in other spellings, wherever the zeros are; and other bits that look alike.
+  for (const [one, same] of [['2001:db8:1::5', '2001:db8:1:0:5:6:7:8'], ['2001:db8::1', '2001:0db8:0:0:ffff:0:0:1'], ['2001::5', '2001:0:0:0:1:2:3:4'], ['::1', '0:0:0:0:1::'], ['fe80::1%eth0', 'fe80::2']] as const) expect(addressKey(one), one).toBe(addressKey(same))
+  for (const [one, other] of [['2001:0:0:1::7', '2001:0:0:9:2:3:4:5'], ['2001:db8:1::5', '2001:db8:1:1::5'], ['::5:0:0:0:1', '::6:0:0:0:1']] as const) expect(addressKey(one), one).not.toBe(addressKey(other))
+  expect(['local', 'unknown', ':::'].map(addressKey)).toEqual(['local', 'unknown', ':::'])
+})
+
+test('what no operation answers has a class of its own, by caller and address, also where the address cannot be read', async () => {
+  const at = await open({ unlisted: 10, 'unlisted-by-address': 15 })
+  const owner = await at.setUpOwner()
+  const statuses: number[] = []
+  for (let time = 0; time < 12; time += 1) statuses.push((await owner.call(time % 2 === 0 ? 'POST' : 'GET', time % 2 === 0 ? `/zz${time}` : '/api/v1/conversations/%zz')).status)
+  expect(statuses).toEqual([404, 400, 404, 400, 404, 400, 404, 400, 404, 400, 429, 429])
+  const first = await at.call('POST', '/zz', { from: '127.0.0.9' })
+  expect([first.status, first.headers['ratelimit-policy']]).toEqual([404, '"unlisted";q=10;w=3600, "unlisted-by-address";q=15;w=3600'])
+  const nobody = []
+  for (let time = 0; time < 12; time += 1) nobody.push((await at.call('POST', '/zz')).status)
+  expect(nobody).toEqual([...Array<number>(10).fill(404), 429, 429])
+  expect((await owner.call('GET', '/api/v1/models')).status).toBe(200)
+})
+
+test('a caller who has solved a check asks questions with the limits whole', () => {
+  const rules = createRateRules({ turn: 20 }, () => 0.2)
+  const member = callerLike('acc_1', 'member')
+  const countOf = (caller: typeof member) => rules.of('turn', caller).find(({ name }) => name === 'turn')?.count
+  expect([countOf(member), countOf({ ...member, isCheckedHuman: true })]).toEqual([4, 20])
 })

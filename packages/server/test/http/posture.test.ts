@@ -8,7 +8,7 @@ import { posture } from './posture.ts'
 /** IDN-11, written out: each role with what it may do. */
 const wanted: Readonly<Record<Role, readonly Permission[]>> = {
   owner: permissions,
-  administrator: permissions,
+  administrator: permissions.filter((permission) => permission !== 'emergency:run'),
   operator: ['chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'key:manage', 'provider:manage', 'provider-credential:manage', 'account:read', 'api:read', 'ban:manage'],
   auditor: ['audit:read', 'account:read', 'model:read'],
   member: ['chat:write', 'chat:read', 'model:read', 'knowledge:read', 'knowledge:write', 'key:manage'],

@@ -9,6 +9,7 @@ const talkers = ['owner', 'administrator', 'operator', 'member', 'guest'] as con
 /** Guests bring nothing of their own. */
 const members = ['owner', 'administrator', 'operator', 'member'] as const
 const operators = ['owner', 'administrator', 'operator'] as const
+const owners = ['owner'] as const
 const administrators = ['owner', 'administrator'] as const
 const auditors = ['owner', 'administrator', 'auditor'] as const
 const overseers = ['owner', 'administrator', 'operator', 'auditor'] as const
@@ -66,6 +67,9 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   revokeAccount: proven(administrators),
   revokeEverything: proven(administrators),
   rotateSigningKey: proven(administrators),
+  // It makes every password worthless, the owners' too: nobody below them may do that to them.
+  getEmergency: people(owners),
+  runEmergency: proven(owners),
 
   listFactors: { ...people(everyone), whileOwing: true },
   beginTotp: { ...proven(everyone), whileOwing: true },
@@ -77,12 +81,12 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   deleteFactor: proven(everyone),
   resetFactors: proven(administrators),
 
-  // A key must not make keys. Ending one is easy, so that nothing stands in the way of whoever lost it.
-  listKeys: people(members),
+  // A key must not make keys. Ending one is easy, so that nothing stands in the way of whoever lost it, a role that makes keys included (IDN-13).
+  listKeys: people(everyone),
   createKey: proven(members),
   changeKey: proven(members),
   rotateKey: proven(members),
-  revokeKey: people(members),
+  revokeKey: people(everyone),
   listServiceKeys: people(administrators),
   createServiceKey: proven(administrators),
   changeServiceKey: proven(administrators),
@@ -114,11 +118,13 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   deleteProvider: proven(operators),
   listProviderCredentials: people(operators),
   addProviderCredential: proven(operators),
+  rotateProviderCredential: proven(operators),
   activateProviderCredential: proven(operators),
   revokeProviderCredential: proven(operators),
 
   listAudit: people(auditors),
   verifyAudit: people(auditors),
+  resolveDayName: proven(administrators),
   listSecurityEvents: people(auditors),
 
   getSignUpPolicy: anyone,
@@ -159,6 +165,7 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   checkBackup: people(administrators),
   getDataKeyRotation: people(administrators),
   rotateDataKeys: proven(administrators),
+  listSecretUses: people(auditors),
   setBackupRecipients: proven(administrators),
 
   listSignInProviders: anyone,

@@ -94,6 +94,9 @@ const makers = {
   rotateSigningKey: () => ({ body: { endOld: false } }),
   revokeAccount: async (from) => ({ params: await newAccount(from), body: { keys: true } }),
   revokeEverything: () => ({ body: { keys: false } }),
+  getEmergency: () => ({}),
+  // With a key that is not there it is refused before anything ends: every other call of a test needs its accounts.
+  runEmergency: () => ({ body: { keepKeys: [nobodys('key')] }, status: 400 }),
   listFactors: () => ({}),
   beginTotp: () => ({ body: { name: 'Telephone' } }),
   confirmTotp: () => ({ body: { factorId: nobodys('fct'), code: '000000' }, status: 404 }),
@@ -144,6 +147,7 @@ const makers = {
   saveProvider: () => ({ params: { name: 'local' }, body: { adapter: 'ollama', baseUrl: 'http://127.0.0.1:9', allowPrivateAddress: true, models: ['llama'] } }),
   listProviderCredentials: () => ({ params: { name: 'nobody' }, status: 404 }),
   addProviderCredential: () => ({ params: { name: 'nobody' }, body: { credential: 'a-key-of-a-provider-7' }, status: 404 }),
+  rotateProviderCredential: () => ({ params: { name: 'nobody' }, status: 404 }),
   activateProviderCredential: () => ({ params: { name: 'nobody', credentialId: NOT_THERE }, status: 404 }),
   revokeProviderCredential: () => ({ params: { name: 'nobody', credentialId: NOT_THERE }, status: 404 }),
   deleteProvider: async ({ owner }) => {
@@ -152,6 +156,7 @@ const makers = {
   },
   listAudit: () => ({ query: '?limit=3' }),
   verifyAudit: () => ({}),
+  resolveDayName: () => ({ body: { name: 'acc-20260101-0123456789abcdef' }, status: 404 }),
   listSecurityEvents: () => ({ query: '?limit=3' }),
 
   getSignUpPolicy: () => ({}),
@@ -194,6 +199,7 @@ const makers = {
   checkBackup: () => ({ params: { backupName: '20260101t000000z-00000000' }, status: 404 }),
   getDataKeyRotation: () => ({}),
   rotateDataKeys: async (from) => ({ body: { accountId: (await newAccount(from)).accountId } }),
+  listSecretUses: () => ({}),
   setBackupRecipients: () => ({ body: { recipients: [RECIPIENT] } }),
   listSignInProviders: () => ({}),
   startFederatedSignIn: () => ({ params: { providerName: 'nobody' }, status: 404 }),

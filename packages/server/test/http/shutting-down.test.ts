@@ -1,12 +1,11 @@
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openTestServer } from '../../src/testing/server.ts'
 
 test('a request that comes while the server stops gets the documented 503; what runs is brought to its end first', async () => {
   const server = await openTestServer()
   const owner = await server.setUpOwner()
-  await server.addVendor(owner, 'openai', { firstByteMilliseconds: 400 })
+  const vendor = await server.addVendor(owner, 'openai', { firstByteMilliseconds: 1_000 })
   const conversation = await owner.newConversation()
   const running = owner.call('POST', `/api/v1/conversations/${conversation}/turns`, { text: 'Take your time.', model: 'openai/model-a' })
   const socket = connect({ host: '127.0.0.1', port: server.port })
@@ -15,7 +14,8 @@ test('a request that comes while the server stops gets the documented 503; what 
   socket.on('error', () => undefined)
   const body = JSON.stringify({ model: 'openai/model-a', messages: [{ role: 'user', content: 'x' }] })
   socket.write(`POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${owner.key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
-  await sleep(150)
+  // Both are at the model.
+  await expect.poll(() => vendor.requests.filter(({ path }) => path.endsWith('/chat/completions')).length, { timeout: 5_000 }).toBe(2)
   const closed = server.sallyport.close()
   socket.write(`GET /readyz HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`)
   expect((await running).json).toMatchObject({ answer: { status: 'complete', text: 'You said: Take your time.' } })

@@ -1,5 +1,6 @@
-import { ProviderCredential, ProviderCredentialList, Turn } from '@sallyport/contract'
+import { Provider, ProviderCredential, ProviderCredentialList, Turn } from '@sallyport/contract'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { providerCredentials } from '../../src/policy/provider-credentials.ts'
 import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
 import { startVendorServer, type VendorServer } from '../../src/testing/vendor-server.ts'
@@ -40,6 +41,8 @@ async function ask(): Promise<{ readonly status: number; readonly text: string }
   const reply = await owner.call('POST', `/api/v1/conversations/${await owner.newConversation()}/turns`, { text: 'Hello?', model: 'vendor/model-a' })
   return { status: reply.status, text: reply.status === 200 ? Turn.parse(reply.json).answer.text : reply.text }
 }
+const Providers = z.object({ items: z.array(Provider) })
+const keyAdvice = async () => Providers.parse((await owner.call('GET', '/api/v1/providers')).json).items.find(({ name }) => name === 'vendor')?.keyAdvice
 const events = async () => (await server.sallyport.database.read.selectFrom('security_event').select('detail').where('type', '=', 'provider-credential-rejected').execute()).map(({ detail }): unknown => JSON.parse(detail))
 const sealed = async () => (await server.sallyport.database.read.selectFrom('provider_credential').select(['version', 'credential_sealed']).orderBy('version').execute()).filter((row) => row.credential_sealed !== null).map(({ version }) => version)
 
@@ -65,7 +68,8 @@ describe('the keys of a provider', () => {
 
   test('fail over to the one that stands by when the provider refuses the active one, once for all calls, and it is told', async () => {
     await add(SECOND)
-    await add(THIRD, { expiresAt: '2020-01-01T00:00:00.000Z' })
+    await add(THIRD, { expiresAt: new Date(server.clock.now() + 60_000).toISOString() })
+    server.clock.advance(61_000)
     expect(await states()).toEqual(['3 standby', '2 standby', '1 active'])
     taken = SECOND
     expect((await Promise.all(Array.from({ length: 12 }, () => ask()))).map(({ text }) => text)).toEqual(Array(12).fill('Hello.'))
@@ -90,9 +94,12 @@ describe('the keys of a provider', () => {
   test('are tried before they are used: what the provider refuses, what is a placeholder, and what is there already is not added', async () => {
     const before = await server.storedDigests()
     expect((await owner.call('POST', PATH, { credential: SECOND })).status).toBe(502)
-    for (const credential of ['your-api-key-goes-here', 'sk-xxxxxxxxxxxxxxxx', 'AKIAIOSFODNN7EXAMPLE', 'aaaaaaaaaaaaaaaa', 'sk-with a space-in-it', '<paste-it>', 'changeme-changeme']) expect((await owner.call('POST', PATH, { credential })).status, credential).toBe(400)
+    for (const credential of ['your-api-key-goes-here', 'sk-xxxxxxxxxxxxxxxx', 'AKIAIOSFODNN7EXAMPLE', 'aaaaaaaaaaaaaaaa', 'sk-with a space-in-it', '<paste-it>', 'changeme-changeme', 'sk-1234567890abcdef1234567890abcdef']) expect((await owner.call('POST', PATH, { credential })).status, credential).toBe(400)
     expect((await owner.call('POST', PATH, { credential: FIRST })).status).toBe(409)
     expect((await owner.call('PUT', '/api/v1/providers/vendor', { adapter: 'openai-compatible', baseUrl: vendor.baseUrl, credential: 'your-api-key-goes-here', allowPrivateAddress: true })).status).toBe(400)
+    const ended = await owner.call('POST', PATH, { credential: SECOND, expiresAt: '2020-01-01T00:00:00.000Z' })
+    expect(ended.status).toBe(400)
+    expect(ended.text).toContain('has ended already')
     expect(await server.storedDigests()).toEqual(before)
     const { id } = ProviderCredential.parse((await add(SECOND)).json)
     expect((await owner.call('POST', `${PATH}/${id}/activate`)).status, 'the vendor does not take it any more').toBe(502)
@@ -112,6 +119,17 @@ describe('the keys of a provider', () => {
     taken = SECOND
     expect((await ask()).text).toBe('Hello.')
     expect((await owner.call('POST', `${PATH}/${first}/activate`)).status).toBe(409)
+  }, 30_000)
+
+  test('are told of when they are old: in the log, and beside the provider', async () => {
+    server.clock.advance(31 * DAY)
+    owner = await server.renew(owner)
+    await server.sallyport.domains.models.remindRotation()
+    await server.sallyport.domains.alerts.tell()
+    expect(server.logs.filter(({ event, fields }) => event === 'security-event' && fields['type'] === 'provider-credential-old')).toHaveLength(1)
+    expect(await keyAdvice()).toEqual(['rotate'])
+    await add(SECOND, { activate: true })
+    expect(await keyAdvice()).toEqual([])
   }, 30_000)
 
   test('are destroyed some days after they were replaced, and advised to be replaced in time', async () => {

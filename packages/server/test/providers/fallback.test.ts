@@ -2,6 +2,7 @@ import { Message, Turn } from '@sallyport/contract'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { callerLike } from '../../src/testing/caller.ts'
+import { eventsIn } from '../../src/testing/http-client.ts'
 import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
 import type { BadDay } from '../../src/testing/vendor-script.ts'
 import type { VendorServer } from '../../src/testing/vendor-server.ts'
@@ -23,6 +24,37 @@ async function open(settings: Readonly<Record<string, string>> = {}): Promise<Su
 const questionsTo = ({ requests }: VendorServer) => requests.filter(({ method }) => method === 'POST').length
 const ask = async ({ owner }: Pick<Surroundings, 'owner'>, body: object = {}) => owner.call('POST', `/api/v1/conversations/${await owner.newConversation()}/turns`, { text: 'Who is there?', model: 'openai/model-a', ...body })
 
+describe('what is told of a model that did not answer', () => {
+  const told = async (settings: Readonly<Record<string, string>>, days: Partial<Surroundings['days']>, times = 1) => {
+    const around = await open({ RESILIENCE_FALLBACKS: '{}', ...settings })
+    Object.assign(around.days, days)
+    for (let earlier = 1; earlier < times; earlier += 1) await ask(around)
+    const { status, json, headers } = await ask(around)
+    return { status, detail: (json as { detail: string }).detail, code: (json as { code: string }).code, retryAfter: headers['retry-after'] }
+  }
+
+  test.each([
+    ['hang', 503, 'provider-unavailable', 'did not answer in time'], ['reset', 503, 'provider-unavailable', 'cannot be reached'], ['reset-midway', 503, 'provider-unavailable', 'broke off'],
+    ['server-error', 502, 'provider-error', 'answered with an error'], ['wrong-type', 502, 'provider-error', 'no answer'],
+  ] as const)('is what it did: %s', async (first, ...[status, code, words]) => {
+    expect(await told({}, { first })).toMatchObject({ status, code, detail: expect.stringMatching(new RegExp(`${words}.*Your question is kept`)) as unknown })
+  })
+
+  test('is that it is left alone, and for how long', async () => {
+    expect(await told({ RESILIENCE_BREAKER_FAILURES: '2' }, { first: 'server-error' }, 3)).toMatchObject({ status: 503, code: 'provider-unavailable', detail: expect.stringContaining('left alone') as unknown, retryAfter: expect.stringMatching(/^1?[0-9]$/) as unknown })
+  })
+
+  test('is when one of those who were asked may be asked again, though the last does not say it', async () => {
+    const fallbacks = { RESILIENCE_FALLBACKS: JSON.stringify({ 'openai/*': ['anthropic/model-a'] }), RESILIENCE_BREAKER_FAILURES: '3' }
+    const around = await open(fallbacks)
+    around.days.first = 'reset'
+    for (let earlier = 0; earlier < 3; earlier += 1) await ask(around)
+    around.days.second = 'server-error'
+    const { status, headers } = await ask(around)
+    expect([status, Number(headers['retry-after']) > 0]).toEqual([502, true])
+  })
+})
+
 describe('a model that does not answer', () => {
   test.each(['hang', 'reset', 'server-error', 'rate-limited', 'unauthorised', 'not-http'] as const)('is replaced by the next one: %s', async (day) => {
     const around = await open()
@@ -34,6 +66,17 @@ describe('a model that does not answer', () => {
     expect(await around.at.sallyport.database.read.selectFrom('turn').select('model').where('id', '=', turnId).execute()).toEqual([{ model: 'anthropic/model-a' }])
     // It is nothing that was found in a text.
     expect(await around.at.sallyport.database.read.selectFrom('security_event').select('type').where('type', '=', 'content-found').execute()).toEqual([])
+  })
+
+  test.each([false, true])('over the gateway the answer names who wrote it, and says that another did (streamed: %s)', async (stream) => {
+    const around = await open()
+    around.days.first = 'server-error'
+    const reply = await around.at.call('POST', '/v1/chat/completions', { headers: { authorization: `Bearer ${around.owner.key ?? ''}` }, body: { model: 'openai/model-a', stream, messages: [{ role: 'user', content: 'Who is there?' }] } })
+    expect(reply.status).toBe(200)
+    const parts = stream ? eventsIn(reply.text).map(({ data }) => data) : [reply.json]
+    const named = z.array(z.object({ model: z.string(), sallyport: z.object({ notices: z.array(z.object({ type: z.string() })) }).optional() })).parse(parts.filter((part) => typeof part === 'object' && part !== null))
+    expect(new Set(named.map(({ model }) => model))).toEqual(new Set(['anthropic/model-a']))
+    expect(named.flatMap(({ sallyport }) => sallyport?.notices.map(({ type }) => type) ?? [])).toEqual(['model-replaced'])
   })
 
   test('is not replaced once its answer has begun', async () => {
@@ -59,6 +102,25 @@ describe('a model that does not answer', () => {
 })
 
 describe('nobody takes over', () => {
+  test('whose provider has no room left in its budget', async () => {
+    const around = await open()
+    around.days.first = 'reset'
+    const budget = (subject: string, amount: number | null) => around.owner.call('PUT', '/api/v1/budgets', { scope: 'provider', subject, period: 'day', unit: 'tokens', amount })
+    expect((await budget('anthropic', 20)).status).toBe(200)
+    const reply = await ask(around)
+    expect([reply.status, questionsTo(around.second)]).toEqual([503, 0])
+    expect((reply.json as { detail: string }).detail).toContain('openai/model-a')
+    // The control: with room it does, and it pays.
+    await budget('anthropic', 100_000)
+    expect((await ask(around)).status).toBe(200)
+    const { items } = (await budget('anthropic', 100_000)).json as { items: readonly { used: number }[] }
+    expect(items[0]?.used).toBeGreaterThan(0)
+    // And the chosen model's own provider without room is told to whoever asks.
+    await budget('openai', 10)
+    const spent = await ask(around)
+    expect([spent.status, spent.text.includes('choose a model of another provider')]).toEqual([402, true])
+  })
+
   test('who may not be used by the key that asks', async () => {
     const around = await open()
     around.days.first = 'reset'

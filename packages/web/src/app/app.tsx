@@ -1,6 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { lazy, Suspense, useEffect, type ReactNode } from 'react'
 import { ChatScreen } from '../features/chat/chat-screen.tsx'
+import { HumanCheckDialog } from '../features/human-check/human-check-dialog.tsx'
 import { ProofDialog } from '../features/proof/proof-dialog.tsx'
 import { SetUpScreen } from '../features/set-up/set-up-screen.tsx'
 import { CookieDroppedScreen } from '../features/sign-in/cookie-dropped-screen.tsx'
@@ -51,7 +52,7 @@ function screenOf(route: Route, session: Session): ReactNode {
     case 'people': return <PeopleScreen session={session} />
     case 'groups': return <GroupsScreen />
     case 'single-sign-on': return <SingleSignOnScreen />
-    case 'limits': return <LimitsScreen />
+    case 'limits': return <LimitsScreen mayManageBudgets={session.permissions.includes('budget:manage')} />
     case 'set-up': case 'sign-in': case 'sign-up': case 'forgotten': case 'invitation': case 'reset': case 'verify': case 'unknown': return <UnknownScreen />
   }
 }
@@ -96,5 +97,5 @@ function Screen() {
 
 /** The whole page. `nonce` lets components that bring a style of their own put it under the page's policy. */
 export function App({ nonce }: { readonly nonce: string | undefined }) {
-  return <CSPProvider nonce={nonce}><Broken><Screen /></Broken><ProofDialog /><Announcer /></CSPProvider>
+  return <CSPProvider nonce={nonce}><Broken><Screen /></Broken><ProofDialog /><HumanCheckDialog /><Announcer /></CSPProvider>
 }

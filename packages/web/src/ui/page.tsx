@@ -29,3 +29,7 @@ export const Rows = ({ children, label }: { readonly children: ReactNode; readon
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 /** A day in the reader's own form. */
 export const Day = ({ at }: { readonly at: string }) => <time dateTime={at}>{dates.format(new Date(at))}</time>
+
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+/** Until when something holds, to the second and with the zone, in the reader's own form. Rounded up: whoever waits until then has waited long enough. */
+export const Until = ({ at }: { readonly at: string }) => <time dateTime={at}>{moments.format(new Date(Math.ceil(Date.parse(at) / 1_000) * 1_000))}</time>

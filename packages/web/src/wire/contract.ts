@@ -1,4 +1,4 @@
 // The contract's schemas, made after zod was told how: whoever needs one of them as a value takes it from here.
 import './jitless.ts'
 
-export { isProblemCode, operations, Problem, problems, turnEvents } from '@sallyport/contract'
+export { HUMAN_CHECK_HEADER, isProblemCode, operations, Problem, problems, turnEvents } from '@sallyport/contract'

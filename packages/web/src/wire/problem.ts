@@ -12,8 +12,10 @@ export class PageProblem extends Error {
   /** With `second-factor-needed`: names this sign-in, and says what can finish it. */
   readonly challenge: string | undefined
   readonly factors: readonly string[]
+  /** With `human-check-needed`: what to solve. */
+  readonly humanCheck: Problem['humanCheck']
 
-  constructor(problem: Pick<Problem, 'code' | 'title' | 'detail' | 'errors' | 'challenge' | 'factors'>, requestId: string | null) {
+  constructor(problem: Pick<Problem, 'code' | 'title' | 'detail' | 'errors' | 'challenge' | 'factors' | 'humanCheck'>, requestId: string | null) {
     super(problem.title)
     this.code = problem.code
     this.title = problem.title
@@ -22,6 +24,7 @@ export class PageProblem extends Error {
     this.fields = problem.errors ?? []
     this.challenge = problem.challenge
     this.factors = problem.factors ?? []
+    this.humanCheck = problem.humanCheck
   }
 }
 

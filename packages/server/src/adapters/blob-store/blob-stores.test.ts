@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -149,4 +149,12 @@ describe('an S3-style store on a bad day', () => {
     await expect(opened.store.get('one.age', at('back'), LARGE * 2)).rejects.toThrow(/PreconditionFailed/)
     await expect(stat(at('back'))).rejects.toThrow(/ENOENT/)
   }, 30_000)
+})
+
+test.skipIf(process.platform === 'win32')('a link in the folder is refused in words, and not followed', async () => {
+  const folder = at('folder')
+  const store = blobStores.folder.create({ path: folder })
+  await store.put('first.age', await file(Buffer.from('bytes')))
+  await symlink(join(folder, 'first.age'), join(folder, 'second.age'))
+  await expect(store.get('second.age', at('copy'), 100)).rejects.toThrow(new BlobStoreFailure('second.age in the folder of the backups is a link, and links are not followed. Put the file itself there.'))
 })

@@ -17,6 +17,18 @@ import { providerCredentials } from './0015-provider-credentials.ts'
 import { penalties } from './0016-penalties.ts'
 import { exportReach } from './0017-export-reach.ts'
 import { alerts } from './0018-alerts.ts'
+import { credentialEnvironments } from './0019-credential-environments.ts'
+import { answerCache } from './0020-answer-cache.ts'
+import { credentialReminders } from './0021-credential-reminders.ts'
+import { dayNames } from './0022-day-names.ts'
+import { conversationCaps } from './0023-conversation-caps.ts'
+import { resetMakers } from './0024-reset-makers.ts'
+import { storedBytes } from './0025-stored-bytes.ts'
+import { secretUses } from './0026-secret-uses.ts'
+import { furtherReach } from './0027-further-reach.ts'
+import { rotationHooks } from './0028-rotation-hooks.ts'
+import { lives } from './0029-lives.ts'
+import { backupChecks } from './0030-backup-checks.ts'
 import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
@@ -40,5 +52,17 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0016-penalties': penalties(columns),
     '0017-export-reach': exportReach,
     '0018-alerts': alerts(columns),
+    '0019-credential-environments': credentialEnvironments,
+    '0020-answer-cache': answerCache(columns),
+    '0021-credential-reminders': credentialReminders(columns),
+    '0022-day-names': dayNames(columns),
+    '0023-conversation-caps': conversationCaps,
+    '0024-reset-makers': resetMakers,
+    '0025-stored-bytes': storedBytes(dialect),
+    '0026-secret-uses': secretUses(columns),
+    '0027-further-reach': furtherReach(columns),
+    '0028-rotation-hooks': rotationHooks(columns),
+    '0029-lives': lives(dialect),
+    '0030-backup-checks': backupChecks(columns),
   }
 }

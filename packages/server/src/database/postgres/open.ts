@@ -4,6 +4,8 @@ import { storageFull, storageUnavailable, WriteConflict, type Database, type Wri
 import { migrate } from '../migrate.ts'
 import { MissedExpectation, runBatch, toPlain } from '../run-batch.ts'
 import type { Schema } from '../schema.ts'
+import { explainRefusal, poolOf, type PostgresPlace } from './connection.ts'
+import { narrowGrants } from './narrow.ts'
 
 const statements = {
   lock: `select pg_advisory_xact_lock(hashtext('sallyport.audit_entry'))`,
@@ -14,22 +16,41 @@ const statements = {
 /** Times and counts fit a double; PostgreSQL's driver would give them as text. */
 const types = new pg.TypeOverrides()
 types.setTypeParser(pg.types.builtins.INT8, Number)
-const POOL_SIZE = 10
 
-/** Opens the scaled store: migrates it, then keeps a pool. Times and counts come back as numbers. */
-export async function openPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: url, max: POOL_SIZE,
-    types,
-  })
+/**
+ * Opens the scaled store: migrates it where that is due, then keeps a pool. Times and counts come back as numbers. A role that may not make tables can open
+ * a store that is up to date. Throws `PostgresRefused`, with the mend, where it cannot be opened.
+ */
+export async function openPostgres(place: PostgresPlace): Promise<Database> {
+  const pool = new pg.Pool({ ...poolOf(place), types })
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => undefined)
   const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  await migrate(read, 'postgres')
+  try {
+    await migrate(read, 'postgres')
+    await narrowGrants(read)
+  } catch (error) {
+    await read.destroy()
+    throw explainRefusal(error, place)
+  }
   return {
     dialect: 'postgres', read,
-    write: (steps) => writeBatch(pool, steps),
+    write: (steps) => writeBatchAgain(pool, steps),
     close: () => read.destroy(),
+  }
+}
+
+/** The engine ends one of those that wait for one another in a circle, and undoes all of it: that one writes again. */
+const DEADLOCK = '40P01'
+const DEADLOCK_TRIES = 5
+
+async function writeBatchAgain(pool: pg.Pool, steps: readonly WriteStep[]): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await writeBatch(pool, steps)
+    } catch (error) {
+      if (tries === DEADLOCK_TRIES || !(error instanceof pg.DatabaseError) || error.code !== DEADLOCK) throw error
+    }
   }
 }
 
@@ -57,11 +78,14 @@ async function writeBatch(pool: pg.Pool, steps: readonly WriteStep[]): Promise<v
 /** Classes 08 (connection), 53 (resources), 57 (operator intervention), 58 (system), and the system's own words for a server that is not there. */
 const UNREACHABLE = /^(?:08|53|57|58|ECONN|ENOTFOUND|ETIMEDOUT|EPIPE)/
 
+/** The pool's own words when no connection was free, or made, in time. */
+const WAITED = /^timeout exceeded when trying to connect/
+
 /** SQLSTATE class 23 is an integrity constraint, 53100 a full disk (PostgreSQL manual, appendix A). */
 function translate(error: unknown): unknown {
   if (error instanceof MissedExpectation) return new WriteConflict('A statement changed another number of rows than it had to.')
   if (error instanceof pg.DatabaseError && error.code?.startsWith('23') === true) return new WriteConflict(error.message)
   if (error instanceof pg.DatabaseError && error.code === '53100') return storageFull(error)
-  if (error instanceof Error && 'code' in error && UNREACHABLE.test(String(error.code))) return storageUnavailable(error)
+  if (error instanceof Error && (('code' in error && UNREACHABLE.test(String(error.code))) || WAITED.test(error.message))) return storageUnavailable(error)
   return error
 }

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import * as z from 'zod/mini'
 import type { Snapshot } from '../snapshot.ts'
+import { connectionOf, type PostgresPlace } from './connection.ts'
 import { describeTables, quoted } from './describe.ts'
 
 const ROWS = 500
@@ -14,8 +15,8 @@ const Schema = z.object({ name: z.string() })
 export const plainTypes: pg.CustomTypesConfig = { getTypeParser: (id: number, format?: 'text' | 'binary'): unknown => (id === BIGINT ? Number : pg.types.getTypeParser(id, format)) }
 
 /** A snapshot of the scaled store: one repeatable, read-only transaction on a connection of its own, read through a cursor. */
-export async function openPostgresSnapshot(url: string): Promise<Snapshot> {
-  const client = new pg.Client({ connectionString: url, types: plainTypes })
+export async function openPostgresSnapshot(place: PostgresPlace): Promise<Snapshot> {
+  const client = new pg.Client({ ...connectionOf(place), types: plainTypes })
   await client.connect()
   try {
     await client.query('begin isolation level repeatable read read only')

@@ -1,4 +1,5 @@
 import SQLite from 'better-sqlite3-multiple-ciphers'
+import { viewOf } from '../../kernel/wipe.ts'
 
 export interface SqliteFile {
   readonly path: string
@@ -14,7 +15,7 @@ export function connectSqlite(file: SqliteFile, readonly: boolean): SQLite.Datab
   const connection = new SQLite(file.path, { readonly })
   if (file.pageKey !== null) {
     connection.pragma(`cipher = 'aegis'`)
-    connection.pragma(`key = "raw:${Buffer.from(file.pageKey).toString('hex')}"`)
+    connection.pragma(`key = "raw:${viewOf(file.pageKey).toString('hex')}"`)
   }
   connection.pragma('temp_store = MEMORY')
   connection.pragma('busy_timeout = 5000')

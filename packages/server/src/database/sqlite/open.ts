@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import SQLite from 'better-sqlite3-multiple-ciphers'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
 import { storageFull, storageUnavailable, WriteConflict, type Database, type WriteStep } from '../database.ts'
+import { Recent } from '../../kernel/recent.ts'
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
@@ -18,7 +19,7 @@ const statements = {
 export async function openSqlite(file: SqliteFile): Promise<Database> {
   await withMigrator(file, (database) => migrate(database, 'sqlite')).catch((error: unknown) => { throw isDamage(error) ? new StoreDamaged(file.path, error) : error })
   const reader = connectSqlite(file, true)
-  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: reader }) })
+  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepStatements(reader) }) })
   const writer = startWriter({ file, statements })
   return {
     dialect: 'sqlite', read,
@@ -27,6 +28,24 @@ export async function openSqlite(file: SqliteFile): Promise<Database> {
       await writer.close()
       await read.destroy()
     },
+  }
+}
+
+/** How many statements are kept prepared; more than the product has, fewer than lists of every length could make. */
+const KEPT_STATEMENTS = 400
+
+/** Prepares each statement once: that takes as long as answering a small one. Nothing is iterated lazily, so no statement is busy when it is asked again. */
+function keepStatements(connection: SQLite.Database): SqliteDatabase {
+  const kept = new Recent<SQLite.Statement>(KEPT_STATEMENTS)
+  return {
+    prepare(sql) {
+      const known = kept.get(sql)
+      if (known !== undefined) return known
+      const statement = connection.prepare(sql)
+      kept.set(sql, statement)
+      return statement
+    },
+    close() { connection.close() },
   }
 }
 

@@ -4,7 +4,7 @@ import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { auditStep } from '../audit/index.ts'
-import { settleRolesStep } from '../groups/index.ts'
+import { settleSteps } from '../groups/index.ts'
 import type { AccountContext } from './context.ts'
 import type { GuardStore } from './guard-store.ts'
 import { createManagedReader } from './managed.ts'
@@ -53,9 +53,8 @@ export function createAdministration(context: AccountContext, { tokens, guards }
         store.change(id, { role: row.role, status: row.status }, {
           ...(role !== undefined && { role }), ...(status !== undefined && { status }), ...(passwordChangeNeeded !== undefined && { password_change_needed: passwordChangeNeeded ? 1 : 0 }),
         }),
-        ...(role === undefined ? [] : [settleRolesStep(database)]),
-        ...(isChanged ? [tokens.revokeInvitationsOf(id, at)] : []),
-        ...(status === 'suspended' ? [tokens.dropReset(id), tokens.dropEmailChange(id), ...belongings.endCredentials(id, null)] : []),
+        ...(isChanged ? [...settleSteps(database, at), tokens.revokeInvitationsOf(id, at)] : []),
+        ...(status === 'suspended' ? belongings.endCredentials(id, null) : []),
         belongings.standingChanged(id, keep),
         auditStep(caller, { at, action: 'account-changed', detail: { accountId: id, role: role ?? null, status: status ?? null, passwordChangeNeeded: passwordChangeNeeded ?? null } }),
       ]).catch(explain(row))

@@ -1,6 +1,7 @@
 import { WriteConflict, type Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 import { succeed, takeTry, type GuardState } from './guard.ts'
 import type { GuardStore } from './guard-store.ts'
 
@@ -11,7 +12,7 @@ const MOST_CONFLICTS = 50
 export interface CountedTry { readonly lookup: Uint8Array; readonly at: number; readonly locks: boolean }
 
 const tooManyTries = (milliseconds: number) =>
-  new ProblemError('too-many-requests', { detail: 'There were too many tries for this account. Wait, then try again.', members: { retryAfterSeconds: Math.ceil(milliseconds / 1_000) } })
+  refuseTooMuch('tries', 'There were too many tries for this account. Wait, then try again.', milliseconds / 1_000)
 
 /** Counts tries of passwords in the store, so that neither another address, nor another process, nor a restart gives more of them (S9). */
 export function createTryCounter({ database, clock }: { readonly database: Database; readonly clock: Clock }, guards: GuardStore) {

@@ -35,6 +35,7 @@ export const createGuardStore = (database: Database) => ({
       .onConflict((conflict) => conflict.columns(['email_lookup', 'device_digest']).doUpdateSet({ seen_at: at })).compile(),
   }),
   forgetDevices: (lookup: Uint8Array): WriteStep => ({ query: database.read.deleteFrom('known_device').where('email_lookup', '=', lookup).compile() }),
+  forgetAllDevices: (): WriteStep => ({ query: database.read.deleteFrom('known_device').compile() }),
   forgetOlderDevices: (than: number): WriteStep => ({ query: database.read.deleteFrom('known_device').where('seen_at', '<', than).compile() }),
 })
 export type GuardStore = ReturnType<typeof createGuardStore>

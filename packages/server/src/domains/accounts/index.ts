@@ -1,5 +1,6 @@
 export type { Belongings } from './context.ts'
 export { createAccounts, type Accounts } from './service.ts'
+export { endInvitationsStep, endLinkSteps, endPasswordSteps } from './one-time.ts'
 export { createAccountStore, selectStanding } from './store.ts'
 export { createServiceAccounts, type ServiceAccounts } from './service-accounts.ts'
 export { toStanding, type StandingRow } from './standing.ts'

@@ -32,7 +32,7 @@ export function createInvitationRows({ clock, tokens, serverSealer }: Invitation
       const token = newToken()
       const row = {
         id, digest: tokenDigest(token), role, email_sealed: email === null ? null : serverSealer.seal(place(id), email), mailed: mailed ? 1 : 0,
-        created_by: createdBy, uses, uses_left: uses, created_at: at, expires_at: at + life, revoked_at: null,
+        created_by: createdBy, account_id: null, uses, uses_left: uses, created_at: at, expires_at: at + life, revoked_at: null,
       }
       return { at, token, row, step: tokens.putInvitation(row) }
     },

@@ -45,6 +45,16 @@ export function createInvitations(context: AccountContext, { tokens, rows }: Inv
       if (send && email !== undefined) outbox.later(async () => { await outbox.send({ kind: 'invitation', to: email, link }) })
       return { invitation: toInvitation(row), link, sent: send }
     },
+    /**
+     * Finds the invitations that name an account's address and are not known to be its own: of those who came in another way, or before it was
+     * written down. From then on they are exported and erased with the account (PRI-4).
+     */
+    async linkInvitations(accountId: string): Promise<void> {
+      const account = await store.byId(accountId)
+      if (account === undefined) return
+      const own = (await tokens.unlinkedInvitations()).filter((row) => Buffer.compare(lookupOf(emailOf(row) ?? ''), Buffer.from(account.email_lookup)) === 0)
+      if (own.length > 0) await database.write(own.map(({ id }) => tokens.linkInvitation(id, accountId)))
+    },
     async listInvitations({ limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
       const page = await tokens.invitations(before, limit)
       return { items: page.map(toInvitation), next: page.length === limit ? page.at(-1)?.id ?? null : null }
@@ -83,7 +93,7 @@ export function createInvitations(context: AccountContext, { tokens, rows }: Inv
         email_verified_at: invitation.mailed === 1 ? at : null, email_lookup: lookupOf(email), email_sealed: sealer.seal(emailPlace(id), email),
       }
       try {
-        await database.write([tokens.useInvitation(invitation.digest, at), step, store.insert(row), auditStep(caller, { at, actor: id, action: 'account-created', detail: { invitationId: invitation.id, role: invitation.role } })])
+        await database.write([tokens.useInvitation(invitation.digest, at), step, store.insert(row), tokens.linkInvitation(invitation.id, id), auditStep(caller, { at, actor: id, action: 'account-created', detail: { invitationId: invitation.id, role: invitation.role } })])
       } catch (error) {
         if (!(error instanceof WriteConflict)) throw error
         await openInvitation(token)

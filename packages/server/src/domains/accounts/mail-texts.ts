@@ -29,6 +29,10 @@ export const mailTexts = {
     subject: 'Confirm your e-mail address',
     text: lines('Open this link within a day to use this address for your Sallyport account:', link, 'It works once.', IGNORE),
   }),
+  emailChangeRequested: (link: string): MailText => ({
+    subject: 'Your e-mail address is to be changed',
+    text: lines('Somebody who is signed in to your Sallyport account asked to use another e-mail address for it. Nothing changes until that address is confirmed.', 'If it was not you, choose a new password at once: that ends the request, and every other sign-in.', link),
+  }),
   emailChanged: (link: string): MailText => ({
     subject: 'Your e-mail address was changed',
     text: lines('The e-mail address of your Sallyport account was changed, and is no longer this one. If it was not you, tell your administrator at once.', link),

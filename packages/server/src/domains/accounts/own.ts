@@ -6,6 +6,7 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { mailRate, verificationLife } from '../../policy/limits.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 import { auditStep } from '../audit/index.ts'
 import { emailPlace, newToken, type AccountContext } from './context.ts'
 import type { GuardStore } from './guard-store.ts'
@@ -46,7 +47,7 @@ export function createOwn(context: AccountContext, { tokens, guards }: { readonl
         return { state: 'changed' }
       }
       if (await tokens.sentSince(lookup, at - mailRate.windowSeconds * 1_000) >= mailRate.count) {
-        throw new ProblemError('too-many-requests', { detail: 'Several mails went to this address already. Wait, then try again.', members: { retryAfterSeconds: mailRate.windowSeconds } })
+        throw refuseTooMuch('mails', 'Several mails went to this address already. Wait, then try again.', mailRate.windowSeconds)
       }
       const token = newToken()
       await database.write([
@@ -58,6 +59,7 @@ export function createOwn(context: AccountContext, { tokens, guards }: { readonl
       ])
       outbox.later(async () => {
         const isTaken = await store.byLookup(lookup) !== undefined
+        await outbox.send({ kind: 'emailChangeRequested', to: await emailOf(row), link: linkTo('sign-in') })
         await outbox.send(isTaken ? { kind: 'signUpKnown', to: email, link: linkTo('sign-in') } : { kind: 'verifyEmail', to: email, link: linkTo('verify', token) })
       })
       return { state: 'verification-sent' }

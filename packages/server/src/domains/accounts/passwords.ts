@@ -24,7 +24,7 @@ export function createPasswords(context: AccountContext, { tokens, guards, signI
   /** What every new password brings along: earlier links and other sessions end, and the count of wrong tries begins anew. */
   const replaceSteps = (row: AccountRow, hash: string, keepSessionId: string | null = null) => [
     store.change(row.id, { status: 'active', password_hash: row.password_hash }, { password_hash: hash, password_changed_at: clock.now(), password_change_needed: 0, locked_at: null }),
-    tokens.dropReset(row.id), guards.clear(row.email_lookup), ...belongings.endCredentials(row.id, keepSessionId), belongings.standingChanged(row.id, keepSessionId),
+    guards.clear(row.email_lookup), ...belongings.endCredentials(row.id, keepSessionId), belongings.standingChanged(row.id, keepSessionId),
   ]
   const tell = (row: AccountRow) => { outbox.later(async () => { await outbox.send({ kind: 'passwordChanged', to: await emailOf(row), link: linkTo('sign-in') }) }) }
   const ended = () => new ProblemError('link-ended')
@@ -55,7 +55,7 @@ export function createPasswords(context: AccountContext, { tokens, guards, signI
         await database.write([
           auditStep(caller, { at, action: 'password-reset-requested', outcome: account === null ? 'refused' : 'allowed', detail: { accountId: row?.id ?? null } }),
           tokens.noteSent(newId('event', at), lookup, at), tokens.forgetSent(at - mailRate.windowSeconds * 1_000),
-          ...(account === null ? [] : [tokens.putReset({ account_id: account.id, digest: tokenDigest(token), created_at: at, expires_at: at + resetLife.byMailSeconds * 1_000 })]),
+          ...(account === null ? [] : [tokens.putReset({ account_id: account.id, digest: tokenDigest(token), created_at: at, expires_at: at + resetLife.byMailSeconds * 1_000, created_by: null })]),
         ])
         if (account !== null) await outbox.send({ kind: 'reset', to: await emailOf(account), link: linkTo('reset', token) })
       })
@@ -69,7 +69,7 @@ export function createPasswords(context: AccountContext, { tokens, guards, signI
       const token = newToken()
       const expiresAt = at + resetLife.byLinkSeconds * 1_000
       await database.write([
-        tokens.putReset({ account_id: accountId, digest: tokenDigest(token), created_at: at, expires_at: expiresAt }),
+        tokens.putReset({ account_id: accountId, digest: tokenDigest(token), created_at: at, expires_at: expiresAt, created_by: requireScope(caller).accountId }),
         auditStep(caller, { at, action: 'reset-link-created', detail: { accountId } }),
       ])
       return { link: linkTo('reset', token), expiresAt: toMoment(expiresAt) }

@@ -6,7 +6,10 @@ const received = { received: true } as const
 export const accountRoutes = (accounts: Accounts) => ({
   getSetup: async () => ({ open: !(await accounts.isSetUp()) }),
   getSignUpPolicy: () => Promise.resolve(accounts.signUpPolicy()),
-  signUp: ({ caller, body }) => { accounts.signUp(caller, body); return Promise.resolve(received) },
+  signUp: async ({ caller, body }) => {
+    await accounts.signUp(caller, body)
+    return received
+  },
   verifyEmail: async ({ caller, body }) => { await accounts.verifyEmail(caller, body); return undefined },
   requestPasswordReset: ({ caller, body }) => { accounts.requestPasswordReset(caller, body); return Promise.resolve(received) },
   resetPassword: async ({ caller, body }) => { await accounts.resetPassword(caller, body); return undefined },

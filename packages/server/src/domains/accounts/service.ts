@@ -64,7 +64,8 @@ export function createAccounts({ database, store, keyRing, clock, log, serverSea
 
   return {
     toAccount: context.toAccount,
-    isSetUp: () => store.hasAny(),
+    isSetUp: () => store.hasOwner(),
+    canMail: outbox.canSend,
     judgePassword: strength.judge,
     forFederation: createFederatedAccounts(context),
     ...createSetUp(context),

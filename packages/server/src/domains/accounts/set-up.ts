@@ -18,7 +18,7 @@ export interface OwnerRequest { readonly token: string; readonly email: string; 
 export const createSetUp = ({ database, store, keyRing, clock, strength, lookupOf }: AccountContext) => ({
   /** A fresh set-up token while there is no owner; null afterwards. Earlier tokens end (IDN-2). */
   async renewSetupToken(): Promise<Secret | null> {
-    if (await store.hasAny()) return null
+    if (await store.hasOwner()) return null
     const token = newToken()
     await database.write([store.dropSetupToken(), store.putSetupToken(tokenDigest(token), clock.now())])
     return new Secret(token)

@@ -43,8 +43,8 @@ export function createSignIn({ database, store, clock, outbox, patterns, linkTo,
   const watch = ({ credential, address }: Caller, { row, lookup }: Claim): void => {
     if (credential.kind === 'local') return
     const [account, from] = [Buffer.from(lookup).toString('hex'), addressKey(address)]
-    patterns.note('credential-stuffing', { kind: 'address', id: from }, account)
-    patterns.note('distributed-guessing', { kind: 'account', id: account, accountId: row?.id ?? null }, from)
+    patterns.note('credential-stuffing', [{ kind: 'address', id: from }], account)
+    patterns.note('distributed-guessing', [{ kind: 'account', id: account, accountId: row?.id ?? null }], from)
   }
   const refuse = async (caller: Caller, claim: Claim, { locks }: CountedTry): Promise<never> => {
     const at = clock.now()

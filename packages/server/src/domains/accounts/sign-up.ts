@@ -19,8 +19,9 @@ export function createSignUp({ database, store, outbox, lookupOf, linkTo }: Acco
   return {
     signUpPolicy: () => ({ open: domains.length > 0 && outbox.canSend, domains: [...domains], mail: outbox.canSend }),
     /** Sends an invitation to whoever asks from a listed domain; to somebody who has an account, a word about that. The answer is the same for every address. Throws `not-allowed` while sign-up is closed. */
-    signUp(caller: Caller, { email }: { readonly email: string }): void {
-      if (domains.length === 0 || !outbox.canSend) throw new ProblemError('not-allowed', { detail: 'Sign-up is closed. Ask an administrator for an invitation.' })
+    async signUp(caller: Caller, { email }: { readonly email: string }): Promise<void> {
+      // Before there is an owner nobody comes in: they would be alone with the server.
+      if (domains.length === 0 || !outbox.canSend || !await store.hasOwner()) throw new ProblemError('not-allowed', { detail: 'Sign-up is closed. Ask an administrator for an invitation.' })
       if (!isListed(email)) throw new ProblemError('not-allowed', { detail: 'Sign-up is open for other e-mail domains. Ask an administrator for an invitation.' })
       const lookup = lookupOf(email)
       outbox.later(async () => {

@@ -10,10 +10,12 @@ describeEachEngine('the store of accounts', (dialect) => {
   test('finds by id and by the hash of the address, and nobody else', async () => {
     await using store = await openTestStore(dialect)
     const accounts = createAccountStore(store.database)
-    expect(await accounts.hasAny()).toBe(false)
+    expect(await accounts.hasOwner()).toBe(false)
+    await store.database.write([accounts.insert(row('acc_0', 'nought'))])
+    expect(await accounts.hasOwner()).toBe(false)
     expect(await accounts.firstOwner()).toBeUndefined()
     await store.database.write([accounts.insert(row('acc_1', 'one')), accounts.insert(row('acc_2', 'two', 'owner')), accounts.insert(row('acc_3', 'three', 'owner'))])
-    expect(await accounts.hasAny()).toBe(true)
+    expect(await accounts.hasOwner()).toBe(true)
     expect((await accounts.byId('acc_1'))?.name).toBe('Ann')
     expect((await accounts.byLookup(Buffer.from('two')))?.id).toBe('acc_2')
     expect(await accounts.byLookup(Buffer.from('tw'))).toBeUndefined()
@@ -55,6 +57,15 @@ describeEachEngine('the store of accounts', (dialect) => {
     await store.database.write([1, 2, 3].map((number) => accounts.insert(row(`acc_${number}`, String(number)))))
     expect((await accounts.page(undefined, 2)).map(({ id }) => id)).toEqual(['acc_3', 'acc_2'])
     expect((await accounts.page('acc_2', 2)).map(({ id }) => id)).toEqual(['acc_1'])
+  })
+
+  test('those who are told of threats are owners and administrators, persons, and active; owners first', async () => {
+    await using store = await openTestStore(dialect)
+    const accounts = createAccountStore(store.database)
+    const guardians = [['acc_1', 'administrator'], ['acc_2', 'owner'], ['acc_3', 'member'], ['acc_4', 'administrator'], ['acc_5', 'administrator']] as const
+    await store.database.write(guardians.map(([id, role]) => accounts.insert({ ...row(id, id), role, ...(id === 'acc_4' && { status: 'suspended' as const }), ...(id === 'acc_5' && { kind: 'service' as const }) })))
+    expect((await accounts.guardians(10)).map(({ id }) => id)).toEqual(['acc_2', 'acc_1'])
+    expect((await accounts.guardians(1)).map(({ id }) => id)).toEqual(['acc_2'])
   })
 
   test('an account\'s standing counts its own factors, and those alone that were confirmed', async () => {

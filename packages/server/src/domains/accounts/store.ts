@@ -13,7 +13,8 @@ export const selectStanding = (row: ExpressionBuilder<Schema, 'account'>) => [
 
 /** Accounts and the set-up token. Not scoped: an account is what a scope is made from. */
 export const createAccountStore = (database: Database) => ({
-  hasAny: async () => (await database.read.selectFrom('account').select('id').limit(1).execute()).length > 0,
+  /** Whether anybody owns this server. Others may be there before: who signs up keeps the owner from nothing. */
+  hasOwner: async () => (await database.read.selectFrom('account').select('id').where('role', '=', 'owner').limit(1).execute()).length > 0,
   byLookup: (lookup: Uint8Array) => database.read.selectFrom('account').selectAll().where('email_lookup', '=', lookup).executeTakeFirst(),
   byId: (id: string) => database.read.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst(),
   firstOwner: () => database.read.selectFrom('account').selectAll().where('role', '=', 'owner').where('status', '=', 'active').orderBy('id').limit(1).executeTakeFirst(),
@@ -40,6 +41,10 @@ export const createAccountStore = (database: Database) => ({
     if (was.password_hash !== undefined) query = query.where('password_hash', '=', was.password_hash)
     return { query: query.compile(), expectRows: 1 }
   },
+  /** Takes every password away, and only people have one: none opens anything from then on, and a link sets a new one. */
+  endPasswords: (): WriteStep => ({ query: database.read.updateTable('account').set({ password_hash: '', password_change_needed: 0 }).compile() }),
+  /** Whoever has a password has to choose a new one at the next sign-in. */
+  demandNewPasswords: (): WriteStep => ({ query: database.read.updateTable('account').set({ password_change_needed: 1 }).where('password_hash', '!=', '').compile() }),
   remove: (id: string): WriteStep => ({ query: database.read.deleteFrom('account').where('id', '=', id).compile(), expectRows: 1 }),
   /**
    * Undoes the batch unless an active owner is left besides this account. Every such batch first changes the one row of `owner_lock`, so

@@ -32,8 +32,8 @@ export interface OwnerLockTable { id: number; turns: number }
 export interface PasswordGuardTable { email_lookup: Uint8Array; moments: string; failures: number; last_at: number; version: number }
 /** Browsers in which somebody has signed in, by the digest of the token that they were given. */
 export interface KnownDeviceTable { email_lookup: Uint8Array; device_digest: Uint8Array; seen_at: number }
-/** One for an account at most: a newer one takes the place of an older. */
-export interface PasswordResetTable { account_id: string; digest: Uint8Array; created_at: number; expires_at: number }
+/** One for an account at most: a newer one takes the place of an older. `created_by` is who made a link for somebody else; null for one that went by mail to the address itself. */
+export interface PasswordResetTable { account_id: string; digest: Uint8Array; created_at: number; expires_at: number; created_by: string | null }
 export interface EmailChangeTable { account_id: string; digest: Uint8Array; email_sealed: Uint8Array; email_lookup: Uint8Array; created_at: number; expires_at: number }
 /** `mailed` is 1 where the token went to the address alone, so that whoever has it has the address. `created_by` is null for a sign-up. */
 export interface InvitationTable {
@@ -43,6 +43,8 @@ export interface InvitationTable {
   email_sealed: Uint8Array | null
   mailed: number
   created_by: string | null
+  /** Whose address it names, once they have an account. */
+  account_id: string | null
   uses: number
   uses_left: number
   created_at: number

@@ -72,4 +72,15 @@ describeEachEngine('the store of one-time tokens', (dialect) => {
     await write(tokens.noteSent('evt_1', digest('new 1'), 5), tokens.noteSent('evt_2', digest('new 2'), 5))
     expect([await tokens.sentSince(digest('new 1'), 4), await tokens.sentSince(digest('new 1'), 5)]).toEqual([1, 0])
   })
+
+  test('an invitation that names an address is nobody\'s until it is linked to the account that took it up', async () => {
+    await using store = await openTestStore(dialect)
+    const { tokens, write } = await withTokens(store)
+    const named = (id: string) => tokens.putInvitation({ ...invitation(id, null), email_sealed: sealed })
+    const unlinked = async () => (await tokens.unlinkedInvitations()).map(({ id }) => id).toSorted()
+    await write(named('inv_3'), named('inv_4'))
+    expect(await unlinked()).toEqual(['inv_3', 'inv_4'])
+    await write(tokens.linkInvitation('inv_3', 'acc_1'), tokens.linkInvitation('inv_1', 'acc_1'))
+    expect([await unlinked(), (await tokens.invitationById('inv_1'))?.account_id ?? null]).toEqual([['inv_4'], null])
+  })
 })

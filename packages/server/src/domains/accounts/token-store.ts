@@ -9,10 +9,14 @@ export const createTokenStore = (database: Database) => ({
   /** In place of an older one. */
   putReset: (row: Insertable<PasswordResetTable>): WriteStep => ({
     query: database.read.insertInto('password_reset').values(row)
-      .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ digest: row.digest, created_at: row.created_at, expires_at: row.expires_at })).compile(),
+      .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ digest: row.digest, created_at: row.created_at, expires_at: row.expires_at, created_by: row.created_by ?? null })).compile(),
   }),
   takeReset: (digest: Uint8Array, now: number): WriteStep => ({ query: database.read.deleteFrom('password_reset').where('digest', '=', digest).where('expires_at', '>', now).compile(), expectRows: 1 }),
-  dropReset: (accountId: string): WriteStep => ({ query: database.read.deleteFrom('password_reset').where('account_id', '=', accountId).compile() }),
+  /** Of one account, or of all. */
+  dropReset: (accountId: string | null): WriteStep => {
+    const all = database.read.deleteFrom('password_reset')
+    return { query: (accountId === null ? all : all.where('account_id', '=', accountId)).compile() }
+  },
 
   emailChange: (digest: Uint8Array) => database.read.selectFrom('email_change').selectAll().where('digest', '=', digest).executeTakeFirst(),
   putEmailChange: (row: Insertable<EmailChangeTable>): WriteStep => {
@@ -20,7 +24,11 @@ export const createTokenStore = (database: Database) => ({
     return { query: database.read.insertInto('email_change').values(row).onConflict((conflict) => conflict.column('account_id').doUpdateSet(changed)).compile() }
   },
   takeEmailChange: (digest: Uint8Array, now: number): WriteStep => ({ query: database.read.deleteFrom('email_change').where('digest', '=', digest).where('expires_at', '>', now).compile(), expectRows: 1 }),
-  dropEmailChange: (accountId: string): WriteStep => ({ query: database.read.deleteFrom('email_change').where('account_id', '=', accountId).compile() }),
+  /** Of one account, or of all. */
+  dropEmailChange: (accountId: string | null): WriteStep => {
+    const all = database.read.deleteFrom('email_change')
+    return { query: (accountId === null ? all : all.where('account_id', '=', accountId)).compile() }
+  },
 
   invitation: (digest: Uint8Array) => database.read.selectFrom('invitation').selectAll().where('digest', '=', digest).executeTakeFirst(),
   invitationById: (id: string) => database.read.selectFrom('invitation').selectAll().where('id', '=', id).executeTakeFirst(),
@@ -35,8 +43,15 @@ export const createTokenStore = (database: Database) => ({
     expectRows: 1,
   }),
   revokeInvitation: (id: string, now: number): WriteStep => ({ query: database.read.updateTable('invitation').set({ revoked_at: now }).where('id', '=', id).where('revoked_at', 'is', null).compile(), expectRows: 1 }),
-  /** Ends what a suspended or demoted account has handed out. */
-  revokeInvitationsOf: (accountId: string, now: number): WriteStep => ({ query: database.read.updateTable('invitation').set({ revoked_at: now }).where('created_by', '=', accountId).where('revoked_at', 'is', null).compile() }),
+  /** Ends what an account has handed out that is suspended, changed or revoked; or what all have. */
+  revokeInvitationsOf: (accountId: string | null, now: number): WriteStep => {
+    const open = database.read.updateTable('invitation').set({ revoked_at: now }).where('revoked_at', 'is', null)
+    return { query: (accountId === null ? open : open.where('created_by', '=', accountId)).compile() }
+  },
+  /** With an address, and nobody's yet. */
+  unlinkedInvitations: () => database.read.selectFrom('invitation').selectAll().where('email_sealed', 'is not', null).where('account_id', 'is', null).execute(),
+  /** Makes one part of what is held on an account, where it names an address: it is exported and erased with it. */
+  linkInvitation: (id: string, accountId: string): WriteStep => ({ query: database.read.updateTable('invitation').set({ account_id: accountId }).where('id', '=', id).where('email_sealed', 'is not', null).compile() }),
   forgetInvitations: (before: number): WriteStep => ({ query: database.read.deleteFrom('invitation').where('expires_at', '<', before).compile() }),
 
   sentSince: async (lookup: Uint8Array, since: number): Promise<number> => {

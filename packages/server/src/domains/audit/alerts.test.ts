@@ -32,11 +32,21 @@ describeEachEngine('alerts', (dialect) => {
     await open.database.write([securityEventStep(open.database, { at: open.clock.now(), type: 'account-locked', severity: 'medium', accountId: ann.id })])
     for (let look = 0; look < 3; look += 1) await server.tell()
     expect(recipients(open.mails)).toEqual(['adam@example.org', 'olive@example.org'])
-    const [event] = (await createEvents(createEventStore(open.database)).list({ limit: 5 })).items.filter(({ severity }) => severity === 'high')
+    const [event] = (await createEvents(createEventStore(open.database), { hide: (value) => value }).list({ limit: 5 })).items.filter(({ severity }) => severity === 'high')
     const text = open.mails[0]?.text ?? ''
     for (const part of [ann.id, event?.id, event?.at, 'choose a new password']) expect(text).toContain(part)
     expect(text).not.toContain('ann@')
     expect(server.lines).toEqual([['security-event', { type: 'refresh-token-reused', severity: 'high', eventId: event?.id, accountId: ann.id }]])
+  })
+
+  test('an event of medium severity that is to be told is logged and mailed as well', async () => {
+    await using open = await openAccounts(dialect)
+    await open.add('olive', 'owner')
+    const server = begin(open, open)
+    await open.database.write([securityEventStep(open.database, { at: open.clock.now(), type: 'provider-credential-old', severity: 'medium', accountId: null, isTold: true })])
+    await server.tell()
+    expect(open.mails.map(({ subject }) => subject)).toEqual(['Security alert of Sallyport: The key of a model provider is old'])
+    expect(server.lines[0]?.[1]).toMatchObject({ type: 'provider-credential-old', severity: 'medium' })
   })
 
   test('of one kind and account one mail goes in an hour, whatever is tried, and every event is logged', async () => {
@@ -118,7 +128,7 @@ describeEachEngine('alerts', (dialect) => {
   test('events are listed newest first, page by page', async () => {
     await using open = await openAccounts(dialect)
     for (let turn = 0; turn < 5; turn += 1) { await happen(open, 'refresh-token-reused', `acc_${turn}`); open.clock.advance(1) }
-    const events = createEvents(createEventStore(open.database))
+    const events = createEvents(createEventStore(open.database), { hide: (value) => value })
     const first = await events.list({ limit: 3 })
     expect(first.items.map(({ accountId }) => accountId)).toEqual(['acc_4', 'acc_3', 'acc_2'])
     expect(await events.list({ limit: 3, before: first.next ?? '' })).toMatchObject({ items: [{ accountId: 'acc_1' }, { accountId: 'acc_0' }], next: null })

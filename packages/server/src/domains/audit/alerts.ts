@@ -1,4 +1,5 @@
-import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
+import type { Database, WriteStep } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { alertLook, alertMail } from '../../policy/alerts.ts'
@@ -22,15 +23,7 @@ interface AlertDeps {
  */
 export function createAlerts({ database, store, clock, log, mail }: AlertDeps) {
   /** False where another process was faster, or a condition of the steps does not hold. */
-  const write = async (steps: readonly WriteStep[]): Promise<boolean> => {
-    try {
-      await database.write(steps)
-      return true
-    } catch (error) {
-      if (!(error instanceof WriteConflict)) throw error
-      return false
-    }
-  }
+  const write = (steps: readonly WriteStep[]) => writeUnlessConflict(database, steps)
   const tellOf = async (row: Awaited<ReturnType<typeof store.due>>[number]): Promise<void> => {
     const now = clock.now()
     const until = now + alertMail.retrySeconds * 1_000

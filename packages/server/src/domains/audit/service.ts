@@ -1,37 +1,31 @@
 import * as z from 'zod'
-import { chain, emptyChain, type AuditHead } from '../../database/audit-chain.ts'
 import { toMoment } from '../../kernel/clock.ts'
+import type { CutMarks } from './cuts.ts'
+import type { Names } from './day-names.ts'
 import type { AuditStore } from './store.ts'
+import { verifyChain } from './verify-chain.ts'
 
-const PAGE = 1_000
-const Detail = z.record(z.string(), z.unknown())
+const Hidden = z.object({ actor: z.string(), credential: z.string(), detail: z.record(z.string(), z.unknown()) })
 
-/** Reads and checks the audit log. Writing is `auditStep`, in each action's own batch. */
-export const createAudit = (store: AuditStore) => ({
+/** The details of a row, which was written as JSON. */
+export const readDetail = (detail: string): unknown => JSON.parse(detail)
+
+/** Reads and checks the audit log. Writing is `auditStep`, in each action's own batch. Whoever reads it sees names of the day in the place of people's ids. */
+export const createAudit = (store: AuditStore, { hide, readCut }: Names & Pick<CutMarks, 'readCut'>) => ({
   async list({ limit, before }: { readonly limit: number; readonly before?: number | undefined }) {
     const rows = await store.page(before ?? Number.MAX_SAFE_INTEGER, limit)
     return {
       items: rows.map((row) => ({
-        sequence: row.sequence, at: toMoment(row.at), action: row.action, actor: row.actor, credential: row.credential,
-        outcome: row.outcome, detail: Detail.parse(JSON.parse(row.detail)),
+        sequence: row.sequence, at: toMoment(row.at), action: row.action, outcome: row.outcome,
+        ...Hidden.parse(hide({ actor: row.actor, credential: row.credential, detail: readDetail(row.detail) }, row.at)),
       })),
       next: rows.length === limit ? rows.at(-1)?.sequence ?? null : null,
     }
   },
-  /** Walks the chain from the first row: any change, removal inside, insertion or reordering is found (OBS-3). */
+  /** Whether the chain is whole, and what was cut off its old end. */
   async verify() {
-    let head: AuditHead = emptyChain
-    for (;;) {
-      const rows = await store.after(head.sequence, PAGE)
-      for (const { sequence, hash, previous_hash, ...record } of rows) {
-        const expected = chain(head, record)
-        if (expected.sequence !== sequence || expected.hash !== hash || expected.previous_hash !== previous_hash) {
-          return { ok: false, entries: head.sequence, brokenAt: head.sequence + 1, head: head.hash }
-        }
-        head = expected
-      }
-      if (rows.length < PAGE) return { ok: true, entries: head.sequence, brokenAt: null, head: head.hash }
-    }
+    const { cut, cutAt, ...found } = await verifyChain(store, { readCut })
+    return { ...found, cut: cut === null || cutAt === null ? null : { through: cut.through, before: cut.before, at: toMoment(cutAt) } }
   },
 })
 export type Audit = ReturnType<typeof createAudit>

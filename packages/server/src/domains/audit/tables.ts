@@ -9,6 +9,8 @@ export interface AuditEntryTable {
   previous_hash: string
   hash: string
 }
+/** The key that names of days follow from. One row. */
+export interface DayNameKeyTable { id: string; day: number; key_sealed: Uint8Array }
 export interface SecurityEventTable {
   id: string
   at: number

@@ -22,8 +22,12 @@ export function createAttempts({ database, log, place }: AttemptDeps, store: Bac
     const row = { id: newId('backup', running.startedAt), started_at: running.startedAt }
     try {
       await state.renewing
-      const { name, dump } = await makeBackup(place, { recipients, onProgress: (progress) => { running.progress = progress }, onRun: (run) => { running.run = run; if (state.isClosing) void run.stop() } })
-      await database.write([store.insertRun({ ...row, ended_at: clock.now(), outcome: 'made', name, bytes: dump.bytes, rows: dump.rows, problem: '' }), note(by, { at: clock.now(), action: 'backup-made', outcome: 'allowed', detail: { name, rows: dump.rows } })])
+      const manifest = await makeBackup(place, {
+        onRemove: (names) => database.write([store.dropChecks(names)]),
+        recipients, onProgress: (progress) => { running.progress = progress }, onRun: (run) => { running.run = run; if (state.isClosing) void run.stop() },
+      })
+      const { name, dump } = manifest
+      await database.write([store.insertRun({ ...row, ended_at: clock.now(), outcome: 'made', name, bytes: dump.bytes, rows: dump.rows, problem: '' }), store.insertCheck(store.rowOf(manifest)), note(by, { at: clock.now(), action: 'backup-made', outcome: 'allowed', detail: { name, rows: dump.rows } })])
     } catch (error) {
       if (state.isClosing) return
       log.error(describeError(error), 'backup-failed')

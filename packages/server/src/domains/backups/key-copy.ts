@@ -1,10 +1,23 @@
+import { join } from 'node:path'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Attempts } from './attempts.ts'
 import type { BackupPlace } from './make-backup.ts'
-import { hasGoodMac, type BackupManifest } from './manifest.ts'
+import { dumpFilePattern, keysFilePattern, macProblem, type BackupManifest } from './manifest.ts'
 import { renewKeys } from './renew-keys.ts'
 import { withScratch } from './scratch.ts'
-import { createSet } from './set.ts'
+import { BackupRefused, createSet } from './set.ts'
+
+/** What lies in the backup folder of what opens backups. */
+export interface KeyCopyState {
+  /** When the copy of the wrapped keys was made; null where none is named. */
+  readonly madeAt: number | null
+  /** Whether the file of keys is the one that was stored. */
+  readonly isWhole: boolean
+  /** Other files of keys. */
+  readonly strays: readonly string[]
+  /** Files of backups, named by a manifest or not. */
+  readonly dumps: number
+}
 
 interface KeyCopyDeps {
   readonly recipients: () => Promise<readonly string[]>
@@ -35,12 +48,19 @@ export function createKeyCopy(place: BackupPlace, { recipients, own, attempts }:
       if (keys === null || keys.storeId !== place.storeId || keys.vault.keyId === place.vault.keyId) return
       await attempts.between(async () => renewKeys(place, await recipients()))
     },
-    /** When the copy was made; null where there is none. Throws `conflict` where it is not this store's, or was altered. */
-    async keysMadeAt(): Promise<number | null> {
+    /**
+     * Looks at the whole folder: when the copy was made, and what else lies there that could open a backup. Throws `conflict` where the copy
+     * is not this store's, or was altered.
+     */
+    async look(): Promise<KeyCopyState> {
+      const files = (await place.store.list()).map(({ name }) => name)
+      const strays = (named: string | null) => files.filter((name) => keysFilePattern.test(name) && name !== named)
       const keys = await read()
-      if (keys === null) return null
-      if (keys.storeId !== place.storeId || !hasGoodMac(keys, place.macKey)) throw new ProblemError('conflict', { detail: 'The wrapped keys in the backup folder were not made by this store, or were altered.' })
-      return Date.parse(keys.madeAt)
+      if (keys === null) return { madeAt: null, isWhole: true, strays: strays(null), dumps: files.filter((name) => dumpFilePattern.test(name)).length }
+      const problem = keys.storeId === place.storeId ? macProblem(keys, place.macKeys) : 'It is of another store.'
+      if (problem !== null) throw new ProblemError('conflict', { detail: `The wrapped keys in the backup folder cannot be believed. ${problem}` })
+      const isWhole = await withScratch(place, (scratch) => createSet(place.store, scratch).fetch(keys.keys, join(scratch, 'keys.age')).then(() => true, (error: unknown) => { if (error instanceof BackupRefused) return false; throw error }))
+      return { madeAt: Date.parse(keys.madeAt), isWhole, strays: strays(keys.keys.file), dumps: files.filter((name) => dumpFilePattern.test(name)).length }
     },
   }
 }

@@ -1,9 +1,9 @@
-import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import type { VersionedKeys } from '../../kernel/seal.ts'
 import type { Secret } from '../../kernel/secret.ts'
 import { BlobStoreFailure, type BlobStore } from '../../ports/blob-store.ts'
 import { AgeFailure } from './age.ts'
-import { hasGoodMac, type BackupManifest, type KeysManifest } from './manifest.ts'
+import { macProblem, type BackupManifest, type KeysManifest } from './manifest.ts'
 import { DumpBroken } from './read-dump.ts'
 import { readSealed } from './sealed-file.ts'
 import { BackupRefused, createSet } from './set.ts'
@@ -22,7 +22,7 @@ export interface OpenSetOptions {
   /** The store that it must be of; null takes any. */
   readonly storeId: string | null
   /** The key with which that store marks its manifests, from its wrapped keys. Throws when the key-encryption key is another one. */
-  readonly macKeyFrom: (keys: readonly WrappedKey[], vault: KeysManifest['vault']) => Promise<KeyObject>
+  readonly macKeysFrom: (keys: readonly WrappedKey[], vault: KeysManifest['vault']) => Promise<VersionedKeys>
 }
 export interface OpenedSet { readonly manifest: BackupManifest; readonly keys: KeysManifest; readonly dumpPath: string; readonly keysPath: string }
 
@@ -30,7 +30,7 @@ export interface OpenedSet { readonly manifest: BackupManifest; readonly keys: K
  * Fetches a backup and proves everything that can be proved before a row of it is read: its version, whose it is, that its files are those
  * that were stored, that its keys open with this identity, and that its manifests were made by the store itself. Throws `BackupRefused`.
  */
-export async function openSet({ store, name, identities, scratch, known, storeId, macKeyFrom }: OpenSetOptions): Promise<OpenedSet> {
+export async function openSet({ store, name, identities, scratch, known, storeId, macKeysFrom }: OpenSetOptions): Promise<OpenedSet> {
   const set = createSet(store, scratch)
   const manifest = await set.manifest(name)
   if (manifest === null) throw new BackupRefused(`There is no backup ${name}. See the names with: npm run sallyport -- backup list`)
@@ -43,8 +43,9 @@ export async function openSet({ store, name, identities, scratch, known, storeId
   await set.fetch(manifest.dump, dumpPath)
   await set.fetch(keys.keys, keysPath)
   const wrapped = await readKeys(keysPath, identities, keys.keys.textBytes)
-  const macKey = await macKeyFrom(wrapped, keys.vault)
-  if (!hasGoodMac(keys, macKey) || !hasGoodMac(manifest, macKey)) throw new BackupRefused(`${name} was not made by its store, or its manifest was altered.`)
+  const macKeys = await macKeysFrom(wrapped, keys.vault)
+  const problem = macProblem(keys, macKeys) ?? macProblem(manifest, macKeys)
+  if (problem !== null) throw new BackupRefused(`The manifest of ${name} cannot be believed. ${problem}`)
   return { manifest, keys, dumpPath, keysPath }
 }
 

@@ -28,7 +28,7 @@ export async function renewKeys(place: BackupPlace, recipients: readonly string[
       const { bytes, sha256, facts: { rows, textBytes, content } } = written
       const keys = { file: `keys-${randomBytes(8).toString('hex')}.age`, bytes, sha256, rows, textBytes, content }
       await store.put(keys.file, join(staging, 'keys.age'))
-      await putJson(place, KEYS_MANIFEST, { staging, value: withMac({ format: 1, storeId, madeAt, vault, keys }, place.macKey) })
+      await putJson(place, KEYS_MANIFEST, { staging, value: withMac({ format: 1, storeId, madeAt, vault, keys }, place.macKeys) })
       for (const { name } of await store.list()) if (keysFilePattern.test(name) && name !== keys.file) await store.remove(name)
       return at
     } finally {

@@ -27,6 +27,12 @@ test('all of the last day stay, and of an older day the newest', () => {
   expect([...today, noon].every((item) => chosen.has(item))).toBe(true)
   expect(chosen.has(morning)).toBe(false)
 })
+test('what a clock that was ahead dated stays, and takes nobody\'s place', () => {
+  const ahead = Array.from({ length: 30 }, (_, index) => at(now + (400 - index) * DAY))
+  const items = Array.from({ length: 730 }, (_, index) => at(now - index * DAY))
+  expect([...chooseKept([...ahead, ...items], kept, now)].filter((item) => !ahead.includes(item)).toSorted()).toEqual([...chooseKept(items, kept, now)].toSorted())
+  expect(ahead.every((item) => chooseKept([...ahead, ...items], kept, now).has(item))).toBe(true)
+})
 test('a server that was off for years loses none of its last backups', () => {
   const items = [at(now - 900 * DAY), at(now - 901 * DAY), at(now - 902 * DAY)]
   expect(chooseKept(items, kept, now).size).toBe(3)

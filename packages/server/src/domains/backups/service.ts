@@ -1,7 +1,6 @@
-import { join } from 'node:path'
-import type { BackupState } from '@sallyport/contract'
+import type { Backup, BackupState } from '@sallyport/contract'
 import type { Database } from '../../database/database.ts'
-import { toMoment } from '../../kernel/clock.ts'
+import { isDueAgain, liesAhead, toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
@@ -12,9 +11,10 @@ import { isPostQuantum, isRecipient } from './age.ts'
 import { createAttempts } from './attempts.ts'
 import { createKeyCopy } from './key-copy.ts'
 import type { BackupPlace } from './make-backup.ts'
-import { hasGoodMac, type BackupManifest } from './manifest.ts'
+import { problemOfStored } from './check-stored.ts'
+import { createKept } from './kept.ts'
+import { createRechecks } from './recheck.ts'
 import { withScratch } from './scratch.ts'
-import { BackupRefused, createSet } from './set.ts'
 import { createBackupStore } from './store.ts'
 import type { BackupRunTable } from './tables.ts'
 
@@ -36,25 +36,26 @@ export function createBackups(deps: BackupDeps) {
   const store = createBackupStore(deps.database)
   const recipients = async () => [...new Set([...deps.recipients, ...(await store.recipients()).map(({ recipient }) => recipient)])]
   const attempts = createAttempts(deps, store)
-  const own = async () => (await withScratch(place, (scratch) => createSet(place.store, scratch).list())).manifests.filter(({ storeId }) => storeId === place.storeId)
+  const rechecks = createRechecks({ database: deps.database, place, store })
+  const { own, all, isSpoiled } = createKept(place, store)
   const notice = async (): Promise<string | null> => {
     try {
-      return await noticeFor((await own())[0])
+      return await noticeFor(await all())
     } catch (error) {
       // The server starts and goes on without its backups' place, and says so.
       if (error instanceof BlobStoreFailure) return error.message
       throw error
     }
   }
-  const noticeFor = async (newest: BackupManifest | undefined) => noticeOf({ hasRecipients: (await recipients()).length > 0, newest, last: await store.last(), now: clock.now(), everyHours })
+  const noticeFor = async (kept: readonly Backup[]) => noticeOf({ hasRecipients: (await recipients()).length > 0, all: kept, last: await store.last(clock.now()), now: clock.now(), everyHours })
   const list = (): Promise<BackupState> => answering(async () => {
-    const [manifests, last, running] = [await own(), await store.last(), attempts.running()]
+    const [kept, last, running] = [await all(), await store.last(clock.now()), attempts.running()]
     return {
-      items: manifests.map(({ name, madeAt, dump, recipients: forWhom, verifiedAt }) => ({ name, madeAt, bytes: dump.bytes, rows: dump.rows, recipients: [...forWhom], verifiedAt })),
+      items: [...kept],
       recipients: await recipients(),
       running: running === null ? null : { startedAt: toMoment(running.startedAt), ...running.progress },
       last: last === undefined ? null : { startedAt: toMoment(last.started_at), endedAt: toMoment(last.ended_at), outcome: last.outcome, name: last.name, problem: last.problem },
-      notice: await noticeFor(manifests[0]),
+      notice: await noticeFor(kept),
     }
   })
   return {
@@ -69,35 +70,43 @@ export function createBackups(deps: BackupDeps) {
     },
     /** Makes one when the last good one is old enough, and the last failed one is not too young. */
     async runWhenDue(): Promise<void> {
-      const [forWhom, made, last] = await Promise.all([recipients(), store.last('made'), store.last()])
-      if (forWhom.length === 0) return
       const now = clock.now()
-      const isOld = made === undefined || now - made.started_at >= everyHours * HOUR_MILLISECONDS
-      const mayTry = last?.outcome !== 'failed' || now - last.ended_at >= backupRetryHours * HOUR_MILLISECONDS
+      const [forWhom, made, last] = await Promise.all([recipients(), store.last(now, 'made'), store.last(now)])
+      if (forWhom.length === 0) return
+      const isOld = made === undefined || isDueAgain(made.started_at, now, everyHours * HOUR_MILLISECONDS)
+        // One whose file is gone is made up for, though not at every look: somebody may move them away.
+        || (isDueAgain(made.started_at, now, backupRetryHours * HOUR_MILLISECONDS) && await isSpoiled(made.name))
+      const mayTry = last?.outcome !== 'failed' || isDueAgain(last.ended_at, now, backupRetryHours * HOUR_MILLISECONDS)
       if (isOld && mayTry) attempts.begin(forWhom, null)
     },
     /** Replaces those that were set before; what the configuration names stays. Throws `invalid-request`. */
     async setRecipients(caller: Caller, wanted: readonly string[]): Promise<BackupState> {
       await requireRecipients(wanted, deps.recipients)
       const at = clock.now()
-      await deps.database.write([store.clearRecipients(), ...[...new Set(wanted)].map((recipient) => store.insertRecipient(recipient, at)), auditStep(caller, { at, action: 'backup-recipients-changed', detail: { recipients: wanted } })])
+      // Whoever stays keeps the moment of their setting: one that was slipped in beside them is told from them by its own.
+      const since = new Map((await store.recipients()).map(({ recipient, created_at }) => [recipient, created_at]))
+      await deps.database.write([store.clearRecipients(), ...[...new Set(wanted)].map((recipient) => store.insertRecipient(recipient, since.get(recipient) ?? at)), auditStep(caller, { at, action: 'backup-recipients-changed', detail: { recipients: wanted } })])
       return list()
     },
     /** Whether a stored backup is still the one that was made. Opening it takes the identity, which is not here. Throws `not-found`. */
     async check(caller: Caller, name: string): Promise<{ ok: boolean; problem: string | null }> {
-      const problem = await answering(() => withScratch(place, (scratch) => problemOf(place, scratch, name)))
-      await deps.database.write([auditStep(caller, { at: clock.now(), action: 'backup-checked', outcome: problem === null ? 'allowed' : 'failed', detail: { name } })])
+      const problem = await answering(() => withScratch(place, (scratch) => problemOfStored(place, scratch, name)))
+      const at = clock.now()
+      await deps.database.write([store.noteCheck(name, at, problem), auditStep(caller, { at, action: 'backup-checked', outcome: problem === null ? 'allowed' : 'failed', detail: { name } })])
       return { ok: problem === null, problem }
     },
     ...createKeyCopy(place, { recipients, own, attempts }),
+    /** Looks at one of those that are kept again, when it is time (DAT-4). */
+    recheckWhenDue: rechecks.checkWhenDue,
     /** Backups that are kept, newest first. */
     kept: async (): Promise<readonly { readonly name: string; readonly madeAt: string }[]> => (await own()).map(({ name, madeAt }) => ({ name, madeAt })),
     /** Whether a backup that is kept, or is being made, was made by then: it may hold rows as they were. Throws where the folder cannot be read. */
-    hasFrom: async (at: number): Promise<boolean> => attempts.running() !== null || (await own()).some(({ madeAt }) => Date.parse(madeAt) <= at),
+    // The date of one that a wrong clock made says nothing: it may hold them.
+    hasFrom: async (at: number): Promise<boolean> => attempts.running() !== null || (await own()).some(({ madeAt }) => Date.parse(madeAt) <= at || liesAhead(Date.parse(madeAt), clock.now())),
     /** Waits until what runs has ended. */
     settled: attempts.settled,
     /** Ends what runs: it leaves nothing behind that counts as a backup. */
-    close: attempts.close,
+    close: async (): Promise<void> => { rechecks.close(); await attempts.close() },
   }
 }
 export type Backups = ReturnType<typeof createBackups>
@@ -111,23 +120,6 @@ async function answering<Result>(run: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** What is wrong with a stored backup, as far as it can be told without opening it: its files by hash, its manifests by the server's own mark. Null for nothing. */
-async function problemOf(place: BackupPlace, scratch: string, name: string): Promise<string | null> {
-  try {
-    const set = createSet(place.store, scratch)
-    const [manifest, keys] = [await set.manifest(name), await set.keys()]
-    if (manifest === null) throw new ProblemError('not-found')
-    if (keys === null) return 'The wrapped keys (keys.json) are missing: without them no backup opens. Make a new one.'
-    if (!hasGoodMac(manifest, place.macKey) || !hasGoodMac(keys, place.macKey)) return 'The manifest was altered, or was not made by this store.'
-    await set.fetch(manifest.dump, join(scratch, 'dump.age'))
-    await set.fetch(keys.keys, join(scratch, 'keys.age'))
-    return null
-  } catch (error) {
-    if (error instanceof BackupRefused) return error.message
-    throw error
-  }
-}
-
 /** Throws `invalid-request` for recipients that cannot be used, or not together. */
 async function requireRecipients(wanted: readonly string[], configured: readonly string[]): Promise<void> {
   for (const recipient of wanted) {
@@ -137,15 +129,18 @@ async function requireRecipients(wanted: readonly string[], configured: readonly
   if (all.some(isPostQuantum) && !all.every(isPostQuantum)) throw new ProblemError('invalid-request', { detail: 'Post-quantum recipients do not stand beside others: the others would undo what they protect.' })
 }
 
-interface Standing { readonly hasRecipients: boolean; readonly newest: BackupManifest | undefined; readonly last: BackupRunTable | undefined; readonly now: number; readonly everyHours: number }
+interface Standing { readonly hasRecipients: boolean; readonly all: readonly Backup[]; readonly last: BackupRunTable | undefined; readonly now: number; readonly everyHours: number }
 
 /** What an administrator should know of the backups; null when all is well. */
-function noticeOf({ hasRecipients, newest, last, now, everyHours }: Standing): string | null {
+function noticeOf({ hasRecipients, all, last, now, everyHours }: Standing): string | null {
+  const newest = all.find(({ problem }) => problem === null)
+  const spoiled = all.filter(({ problem }) => problem !== null).map(({ name, problem }) => `The backup ${name} does not count: ${problem}`)
   const failed = last?.outcome === 'failed' ? ` The last attempt failed: ${last.problem}` : ''
   const mend = 'Run `npm run sallyport -- backup create`.'
-  if (!hasRecipients && newest === undefined) return 'No backup has been made yet. Run `npm run sallyport -- backup init`, and backups are made every day.'
+  if (!hasRecipients && all.length === 0) return 'No backup can be made yet: nobody is named who could open one. Run `npm run sallyport -- backup init`, and one is made every day.'
   if (!hasRecipients) return 'No backups are made any more: nobody is named who could open them. Run `npm run sallyport -- backup init`.'
-  if (newest === undefined) return `No backup has succeeded yet.${failed} ${mend}`
+  if (newest === undefined) return [all.length === 0 ? `No backup has succeeded yet.${failed}` : `No good backup is left.${failed}`, ...spoiled.slice(0, 1), mend].join(' ')
   if (now - Date.parse(newest.madeAt) > backupLateFactor * everyHours * HOUR_MILLISECONDS) return `The last good backup is of ${newest.madeAt}.${failed} ${mend}`
-  return null
+  // Newest first: the first one is the one that somebody would have reached for.
+  return spoiled.length === 0 ? null : `${spoiled[0]}${spoiled.length === 1 ? '' : ` (and ${spoiled.length - 1} more)`} See them with \`npm run sallyport -- backup list\`, and remove what cannot be put right.`
 }

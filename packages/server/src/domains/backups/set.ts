@@ -38,16 +38,17 @@ export function createSet(store: BlobStore, scratch: string) {
       return manifest
     },
     /** Every readable backup, newest first; the names of those that are not, beside them. */
-    async list(): Promise<{ readonly manifests: readonly BackupManifest[]; readonly unreadable: readonly string[] }> {
+    async list(): Promise<{ readonly manifests: readonly BackupManifest[]; readonly unreadable: readonly string[]; /** The bytes of each file that is there. */ readonly bytesOf: ReadonlyMap<string, number> }> {
       const manifests: BackupManifest[] = []
       const unreadable: string[] = []
-      for (const { name } of await store.list()) {
+      const stored = await store.list()
+      for (const { name } of stored) {
         if (!/^\d{8}t.*\.json$/.test(name)) continue
         const manifest = await read(name, BackupManifest).catch(() => null)
         if (manifest !== null && manifestNameOf(manifest.name) === name) manifests.push(manifest)
         else unreadable.push(name)
       }
-      return { manifests: manifests.toSorted((left, right) => (left.madeAt < right.madeAt ? 1 : -1)), unreadable }
+      return { manifests: manifests.toSorted((left, right) => (left.madeAt < right.madeAt ? 1 : -1)), unreadable, bytesOf: new Map(stored.map(({ name, bytes }) => [name, bytes])) }
     },
     /** Copies a file to `path`, and checks that it is the one that its manifest describes. Throws `BackupRefused`. */
     async fetch({ file, bytes, sha256 }: SealedFile, path: string): Promise<void> {

@@ -1,13 +1,27 @@
-import type { Database, WriteStep } from '../../database/database.ts'
-import type { BackupRunTable } from './tables.ts'
+import type { Database, StatementStep, WriteStep } from '../../database/database.ts'
+import type { BackupManifest } from './manifest.ts'
+import type { BackupCheckTable, BackupRunTable } from './tables.ts'
 
-/** Attempts and recipients. */
+/** Attempts, recipients, and what is known of kept backups. */
 export const createBackupStore = (database: Database) => ({
-  last: (outcome?: BackupRunTable['outcome']) => {
-    const runs = database.read.selectFrom('backup_run').selectAll().orderBy('id', 'desc').limit(1)
+  /** The last attempt that began by a moment: what a clock that was ahead dated later hides none. */
+  last: (by: number, outcome?: BackupRunTable['outcome']) => {
+    const runs = database.read.selectFrom('backup_run').selectAll().where('started_at', '<=', by).orderBy('id', 'desc').limit(1)
     return (outcome === undefined ? runs : runs.where('outcome', '=', outcome)).executeTakeFirst()
   },
   insertRun: (row: BackupRunTable): WriteStep => ({ query: database.read.insertInto('backup_run').values(row).compile() }),
+  checks: () => database.read.selectFrom('backup_check').selectAll().orderBy('made_at').execute(),
+  rowOf: ({ name, madeAt, dump }: BackupManifest): BackupCheckTable => ({ name, made_at: Date.parse(madeAt), bytes: dump.bytes, rows: dump.rows, checked_at: null, problem: '' }),
+  /** Another process, or a look in between, may have been first. */
+  insertCheck: (row: BackupCheckTable): WriteStep => ({ query: database.read.insertInto('backup_check').values(row).onConflict((conflict) => conflict.column('name').doNothing()).compile() }),
+  /** Fails the batch where it was removed, or looked at by somebody else. */
+  recordCheck: (name: string, { at, problem, formerAt }: { readonly at: number; readonly problem: string | null; readonly formerAt: number | null }): WriteStep =>
+    ({ query: database.read.updateTable('backup_check').set({ checked_at: at, problem: problem ?? '' }).where('name', '=', name).where('checked_at', formerAt === null ? 'is' : '=', formerAt).compile(), expectRows: 1 }),
+  /** What somebody who asked found; nothing where it is not known. */
+  noteCheck: (name: string, at: number, problem: string | null): WriteStep => ({ query: database.read.updateTable('backup_check').set({ checked_at: at, problem: problem ?? '' }).where('name', '=', name).compile() }),
+  /** Fails the batch where somebody was faster. */
+  dropCheck: (name: string): WriteStep => ({ query: database.read.deleteFrom('backup_check').where('name', '=', name).compile(), expectRows: 1 }),
+  dropChecks: (names: readonly string[]): WriteStep => ({ query: database.read.deleteFrom('backup_check').where('name', 'in', [...names]).compile() }),
   recipients: () => database.read.selectFrom('backup_recipient').selectAll().orderBy('recipient').execute(),
   clearRecipients: (): WriteStep => ({ query: database.read.deleteFrom('backup_recipient').compile() }),
   insertRecipient: (recipient: string, at: number): WriteStep => ({ query: database.read.insertInto('backup_recipient').values({ recipient, created_at: at }).compile() }),
@@ -16,7 +30,7 @@ export const createBackupStore = (database: Database) => ({
  * What a restore removes again: the rows of those whose data key is gone. Their text could not be opened, and that is the point: whoever was
  * erased after the backup stays erased (PRI-4). In an order in which each statement may rely on the one before.
  */
-export const eraseOwnerless = ({ read }: Database): readonly WriteStep[] => {
+export const eraseOwnerless = ({ read }: Pick<Database, 'read'>): readonly StatementStep[] => {
   const keyOwners = read.selectFrom('data_key').select('owner_id')
   const accounts = read.selectFrom('account').select('id')
   return [
@@ -28,9 +42,9 @@ export const eraseOwnerless = ({ read }: Database): readonly WriteStep[] => {
   ]
 }
 
-/** How many accounts a restore would erase again. */
-export const countOwnerless = async ({ read }: Database): Promise<number> => {
-  const { count } = await read.selectFrom('account').select(({ fn }) => fn.countAll<number>().as('count')).where('id', 'not in', read.selectFrom('data_key').select('owner_id')).executeTakeFirstOrThrow()
+/** How many accounts a store has. */
+export const countAccounts = async ({ read }: Database): Promise<number> => {
+  const { count } = await read.selectFrom('account').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
   return count
 }
 

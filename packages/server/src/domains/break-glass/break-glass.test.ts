@@ -25,10 +25,10 @@ async function openGlass(store: TestStore) {
   const { database, keyRing } = store
   const sealer = await keyRing.ensure('server')
   const models = createModels({
-    database, clock, revocations: createSharedRevocations({ database, clock, onFailure: () => undefined }), log: { info: () => undefined, warn: () => undefined, error: () => undefined }, egress: { list: () => undefined, unlist: () => undefined }, descriptors: [], adapterSettings: {}, resilience: { breakerFailures: 10, breakerSeconds: 15, callsAtOnce: 256 },
-    store: createProviderStore(database, sealer, () => []), configured: [], providerDeps: { fetchConfigured: () => Promise.reject(new Error('None.')) },
+    database, clock, revocations: createSharedRevocations({ database, clock, onFailure: () => undefined }), log: { info: () => undefined, warn: () => undefined, error: () => undefined }, egress: { list: () => undefined, unlist: () => undefined, fetchFor: () => () => Promise.reject(new Error('None.')) }, environment: 'production', descriptors: [], adapterSettings: {}, resilience: { breakerFailures: 10, breakerSeconds: 15, callsAtOnce: 256 },
+    store: createProviderStore(database, sealer, { parseModels: () => [] }), configured: [],
   })
-  const conversations = createConversations({ database, keyRing, clock, models, index: messageIndexes[database.dialect].create(database.read) })
+  const conversations = createConversations({ database, keyRing, clock, models, index: messageIndexes[database.dialect].create(database.read), ephemeralMinutes: 90, caps: { perAccount: 100, ephemeralByKey: 100, ephemeralInAll: 100 } })
   const add = async (accountId: string, title: string) => {
     const scoped = await conversations.open({ accountId } as Parameters<typeof conversations.open>[0])
     const id = `con_${accountId.slice(-1)}${title.length.toString(16).padStart(31, '0')}`

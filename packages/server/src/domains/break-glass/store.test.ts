@@ -29,6 +29,17 @@ describeEachEngine('the store of opened conversations', (dialect) => {
     expect((await accesses.ofReader('acc_9', page)).map(({ id, reads }) => [id, reads])).toEqual([['acs_2', 0]])
   })
 
+  test('what one reader has opened is closed, or what all have; what had ended stays as it was', async () => {
+    await using store = await openTestStore(dialect)
+    const { accesses, write } = await withAccess(store)
+    await write(accesses.insert({ ...access('acs_3', 'acc_8', 'acc_2'), ends_at: 5 }))
+    const closed = async () => Promise.all(['acc_1', 'acc_2'].map(async (id) => (await accesses.ofAccount(id, page)).map((row) => [row.id, row.closed_at])))
+    await write(accesses.closeAll('acc_8', 5))
+    expect(await closed()).toEqual([[['acs_1', 5]], [['acs_3', null], ['acs_2', null]]])
+    await write(accesses.closeAll(null, 6))
+    expect(await closed()).toEqual([[['acs_1', 5]], [['acs_3', null], ['acs_2', 6]]])
+  })
+
   test('what was read is noted where it is the account\'s', async () => {
     await using store = await openTestStore(dialect)
     const { accesses, write } = await withAccess(store)

@@ -23,6 +23,11 @@ export const createAccessStore = (database: Database) => {
     close: (id: string, now: number): WriteStep => ({
       query: read.updateTable('conversation_access').set({ closed_at: now }).where('id', '=', id).where('closed_at', 'is', null).where('ends_at', '>', now).compile(), expectRows: 1,
     }),
+    /** Closes what a reader has opened, or all have (null). */
+    closeAll: (readerId: string | null, now: number): WriteStep => {
+      const open = read.updateTable('conversation_access').set({ closed_at: now }).where('closed_at', 'is', null).where('ends_at', '>', now)
+      return { query: (readerId === null ? open : open.where('reader_id', '=', readerId)).compile() }
+    },
     byId: (id: string) => read.selectFrom('conversation_access').select(['id', 'reader_id', 'account_id']).where('id', '=', id).executeTakeFirst(),
     /** Counts one reading. Fails the batch when the access has ended meanwhile: what is not counted is not shown. */
     count: (id: string, now: number): WriteStep => ({

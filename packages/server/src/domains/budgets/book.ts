@@ -2,7 +2,10 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { spansAt } from './spans.ts'
 import type { BudgetStore, Costs } from './store.ts'
-import type { BudgetTable, ModelPriceTable } from './tables.ts'
+import type { BudgetTable, ModelPriceTable, Payer } from './tables.ts'
+
+/** Whether a budget limits what goes to a provider, whoever asks. */
+export const isOfProvider = ({ scope }: Pick<BudgetTable, 'scope'>): boolean => scope === 'provider' || scope === 'credential'
 
 /** How long a process goes by the budgets and prices that it has read. Those that it changes itself it knows at once. */
 const TRUST_MILLISECONDS = 1_000
@@ -15,25 +18,36 @@ export function createBook(store: BudgetStore, clock: Clock) {
 
   const read = async () => {
     const [budgets, prices] = await Promise.all([store.all(), store.prices()])
-    pages = { budgets, prices }
-    readAt = clock.monotonic()
+    return { budgets, prices }
+  }
+  const begin = () => {
+    const mine: Promise<void> = read().then((found) => {
+      // A change that came in between may not be in what was found.
+      if (reading !== mine) return
+      pages = found
+      readAt = clock.monotonic()
+    }).finally(() => { if (reading === mine) reading = null })
+    return mine
   }
   const fresh = async () => {
-    if (clock.monotonic() - readAt < TRUST_MILLISECONDS) return pages
-    reading ??= read().finally(() => { reading = null })
-    await reading
+    while (clock.monotonic() - readAt >= TRUST_MILLISECONDS) {
+      reading ??= begin()
+      await reading
+    }
     return pages
   }
   return {
     fresh,
     /** Reads at the next look. */
-    outdate(): void { readAt = -Infinity },
+    outdate(): void {
+      readAt = -Infinity
+      reading = null
+    },
     /** The budgets that pay for what a caller asks. */
-    async of({ scope, role, credential, restriction }: Caller): Promise<readonly BudgetTable[]> {
+    async of({ scope, role, keyId }: Caller): Promise<readonly BudgetTable[]> {
       const { budgets } = await fresh()
       if (budgets.length === 0 || scope === null) return []
       const groups = budgets.some((budget) => budget.scope === 'group') ? await store.groupsOf(scope.accountId) : []
-      const keyId = credential.kind === 'api-key' ? credential.id : restriction?.keyId
       return budgets.filter((budget) => {
         switch (budget.scope) {
           case 'all': return true
@@ -41,8 +55,14 @@ export function createBook(store: BudgetStore, clock: Clock) {
           case 'group': return groups.includes(budget.subject)
           case 'key': return budget.subject === keyId
           case 'role': return budget.subject === role
+          case 'provider': case 'credential': return false
         }
       })
+    },
+    /** The budgets that limit a provider, and the version of its key that is in use. */
+    async ofProvider(payer: Payer | undefined): Promise<readonly BudgetTable[]> {
+      if (payer === undefined) return []
+      return (await fresh()).budgets.filter(({ scope, subject }) => (scope === 'provider' && subject === payer.provider) || (scope === 'credential' && subject === payer.credentialId))
     },
     /** What tokens of a model cost today. A model without a price costs no money. */
     async priceOf(model: string): Promise<(inputTokens: number, outputTokens: number) => Costs> {

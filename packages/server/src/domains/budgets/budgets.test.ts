@@ -10,6 +10,7 @@ const NOON = Date.UTC(2026, 10, 21, 12)
 const MODEL = 'openai/model-a'
 const ACCOUNT = idLike('acc', 1)
 const OTHER = idLike('acc', 2)
+const isSubject = () => Promise.resolve(true)
 
 describeEachEngine('budgets', (dialect) => {
   const open = async () => {
@@ -18,11 +19,11 @@ describeEachEngine('budgets', (dialect) => {
     await store.addAccount(OTHER)
     let at = NOON
     const clock = { now: () => at, monotonic: () => at }
-    const budgets = createBudgets({ database: store.database, clock })
+    const budgets = createBudgets({ database: store.database, clock, isSubject })
     const caller = callerLike(ACCOUNT, 'member')
     const tokens = (amount: number | null, more: Partial<Parameters<Budgets['set']>[1]> = {}) => budgets.set(caller, { scope: 'account', subject: ACCOUNT, period: 'day', unit: 'tokens', amount, ...more })
     const usedOf = async () => Object.fromEntries((await budgets.list()).map(({ scope, unit, used }) => [`${scope} ${unit}`, used]))
-    return { ...store, budgets, caller, tokens, usedOf, move: (milliseconds: number) => { at += milliseconds }, another: () => createBudgets({ database: store.database, clock }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    return { ...store, budgets, caller, tokens, usedOf, move: (milliseconds: number) => { at += milliseconds }, another: () => createBudgets({ database: store.database, clock, isSubject }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   }
   const wanted = { model: MODEL, inputTokens: 20, outputTokens: 80 }
   const outcome = async (hold: Promise<unknown>) => hold.then(() => 'held', (error: unknown) => (error instanceof ProblemError ? error.code : error))
@@ -56,7 +57,7 @@ describeEachEngine('budgets', (dialect) => {
       { query: at.database.read.insertInto('account_group').values({ id: group, name: 'Bees', role: null, created_at: 1 }).compile() },
       { query: at.database.read.insertInto('account_group_member').values({ group_id: group, account_id: ACCOUNT, source: 'hand', added_at: 1 }).compile() },
     ])
-    const byKey: Caller = { ...at.caller, credential: { kind: 'api-key', id: idLike('key', 1) } }
+    const byKey: Caller = { ...at.caller, credential: { kind: 'api-key', id: idLike('key', 1) }, keyId: idLike('key', 1) }
     await at.tokens(500)
     await at.tokens(10_000, { scope: 'all', subject: '' })
     await at.tokens(9_000, { scope: 'role', subject: 'member' })
@@ -139,5 +140,58 @@ describeEachEngine('budgets', (dialect) => {
     expect(await outcome(at.budgets.hold(at.caller, wanted))).toBe('budget-spent')
     await at.budgets.setOwn(at.caller, { period: 'day', unit: 'tokens', amount: null })
     expect(await at.budgets.hold(at.caller, wanted)).toBeNull()
+  })
+
+  const [HERE, THERE, KEY] = [{ provider: 'here', credentialId: idLike('pvc', 1) }, { provider: 'there', credentialId: null }, { provider: 'here', credentialId: idLike('pvc', 2) }]
+  const ofProvider = (subject: string) => ({ scope: 'provider', subject }) as const
+
+  test('what goes to a provider, or with one version of its key, is limited whoever asks', async () => {
+    await using at = await open()
+    await at.tokens(300, ofProvider('here'))
+    await at.tokens(200, { scope: 'credential', subject: HERE.credentialId })
+    const ask = (payer: typeof HERE | typeof THERE, caller = at.caller) => outcome(at.budgets.hold(caller, { ...wanted, payer }))
+    expect([await ask(HERE), await ask(HERE, callerLike(OTHER, 'member')), await ask(HERE)]).toEqual(['held', 'held', 'budget-spent'])
+    // Another key of it has room, until the provider has none.
+    expect([await ask(KEY), await ask(KEY), await ask(THERE)]).toEqual(['held', 'budget-spent', 'held'])
+    expect(await at.usedOf()).toEqual({ 'provider tokens': 300, 'credential tokens': 200 })
+    expect(await at.budgets.of(at.caller), 'it is no reader\'s business').toEqual([])
+    expect((await at.database.read.selectFrom('security_event').select('type').execute()).map(({ type }) => type)).toEqual(['budget-nearly-spent', 'budget-nearly-spent'])
+  })
+
+  test('of 200 at once for one provider, by two accounts and from two processes, exactly ten are held', async () => {
+    await using at = await open()
+    await at.tokens(1_000, ofProvider('here'))
+    const processes = [at.budgets, at.another()]
+    const outcomes = await Promise.all(Array.from({ length: 200 }, (_, index) => outcome((processes[index % 2] ?? at.budgets).hold(index % 3 === 0 ? callerLike(OTHER, 'member') : at.caller, { ...wanted, payer: HERE }))))
+    expect(outcomes.filter((one) => one === 'held')).toHaveLength(10)
+    expect(await at.usedOf()).toEqual({ 'provider tokens': 1_000 })
+  })
+
+  test('a model that takes over is paid from its own provider\'s budget, all of it or nothing', async () => {
+    await using at = await open()
+    await at.tokens(1_000)
+    await at.tokens(1_000, ofProvider('here'))
+    await at.tokens(150, ofProvider('there'))
+    const byProvider = async () => Object.fromEntries((await at.budgets.list()).map(({ scope, subject, used }) => [scope === 'provider' ? subject : scope, used]))
+    const ask = { ...wanted, payer: HERE, others: [{ id: 'there/model-b', payer: THERE }] }
+    const [one, other] = [await at.budgets.hold(at.caller, ask), await at.budgets.hold(at.caller, ask)]
+    expect(await one?.moveTo(THERE)).toBe(true)
+    expect(await byProvider()).toEqual({ account: 200, here: 100, there: 100 })
+    expect(await other?.moveTo(THERE)).toBe(false)
+    expect(await byProvider()).toEqual({ account: 200, here: 100, there: 100 })
+    expect([await one?.extend(0, 60), await one?.extend(0, 10)]).toEqual([false, true])
+    await at.database.write([...one?.settle(20, 5, 'there/model-b') ?? [], ...other?.settle(20, 7) ?? []])
+    expect(await byProvider()).toEqual({ account: 52, here: 27, there: 25 })
+  })
+
+  test('a budget of a provider that only takes over holds too, where no other does', async () => {
+    await using at = await open()
+    await at.tokens(150, ofProvider('there'))
+    const ask = () => at.budgets.hold(at.caller, { ...wanted, payer: HERE, others: [{ id: 'there/model-b', payer: THERE }] })
+    const [one, other] = [await ask(), await ask()]
+    expect([one?.outputTokens, await one?.moveTo(THERE), await other?.moveTo(THERE)]).toEqual([80, true, false])
+    await at.database.write([...one?.settle(20, 5) ?? [], ...other?.settle(20, 5) ?? []])
+    expect(await at.usedOf()).toEqual({ 'provider tokens': 25 })
+    expect(await at.budgets.hold(at.caller, { ...wanted, payer: HERE })).toBeNull()
   })
 })

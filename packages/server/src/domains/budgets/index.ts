@@ -1,3 +1,5 @@
 export type { Hold, Holds } from './hold.ts'
 export { budgetRoutes } from './routes.ts'
+export { createBudgetStore } from './store.ts'
+export { createIsSubject } from './subjects.ts'
 export { createBudgets, type Budgets } from './service.ts'

@@ -10,6 +10,7 @@ import { createBook } from './book.ts'
 import { createHolds } from './hold.ts'
 import { endOfSpan, spansAt } from './spans.ts'
 import { createBudgetStore } from './store.ts'
+import type { IsSubject } from './subjects.ts'
 import type { BudgetTable, ModelPriceTable } from './tables.ts'
 
 const MILLION = 1_000_000
@@ -19,17 +20,17 @@ const DAY_MILLISECONDS = 86_400_000
 export interface BudgetSetting { readonly scope: BudgetTable['scope']; readonly subject: string; readonly period: BudgetTable['period']; readonly unit: BudgetTable['unit']; readonly amount: number | null }
 
 /** Budgets in tokens and money, and what models cost (LIM-6). */
-export function createBudgets({ database, clock }: { readonly database: Database; readonly clock: Clock }) {
+export function createBudgets({ database, clock, isSubject }: { readonly database: Database; readonly clock: Clock; readonly isSubject: IsSubject }) {
   const store = createBudgetStore(database)
   const book = createBook(store, clock)
 
-  const standing = async (budgets: readonly BudgetTable[]): Promise<readonly Budget[]> => {
+  const standing = async (budgets: readonly BudgetTable[], names: ReadonlyMap<string, string> = new Map()): Promise<readonly Budget[]> => {
     const now = clock.now()
     const uses = new Map((await store.uses(budgets.map(({ id }) => id), spansAt(now))).map((use) => [use.budget_id, use.used]))
     const inUnits = (unit: BudgetTable['unit'], amount: number) => (unit === 'money' ? amount / MILLION : amount)
     return budgets.map(({ id, scope, subject, period, unit, amount }) => {
       const used = uses.get(id) ?? 0
-      return { scope, subject, period, unit, amount: inUnits(unit, amount), used: inUnits(unit, used), isNearlySpent: used >= amount * budgetRules.warnAtShare, resetsAt: toMoment(endOfSpan(period, now)) }
+      return { scope, subject, name: names.get(subject) ?? null, period, unit, amount: inUnits(unit, amount), used: inUnits(unit, used), isNearlySpent: used >= amount * budgetRules.warnAtShare, resetsAt: toMoment(endOfSpan(period, now)) }
     })
   }
   const current = async () => {
@@ -42,11 +43,18 @@ export function createBudgets({ database, clock }: { readonly database: Database
   }
   return {
     hold: createHolds({ database, store, book, clock }),
+    /** What tokens of a model cost today. */
+    costOf: book.priceOf,
     /** The budgets that pay for a caller, and how they stand. */
     async of(caller: Caller): Promise<readonly Budget[]> { return standing(await book.of(caller)) },
-    list: async () => standing(await current()),
-    /** Sets a budget, or removes it. What was used in its period stays counted. */
+    /** All budgets, with what their subjects are called. */
+    async list(): Promise<readonly Budget[]> {
+      const budgets = await current()
+      return standing(budgets, budgets.length === 0 ? undefined : await store.namesOf(budgets))
+    },
+    /** Sets a budget, or removes it. What was used in its period stays counted. Throws `invalid-request` where there is nobody whom it would be for. */
     async set(caller: Caller, { scope, subject, period, unit, amount }: BudgetSetting): Promise<void> {
+      if (amount !== null && !await isSubject({ scope, subject })) throw unknownSubject(scope)
       const id = [scope, subject, period, unit].join(' ')
       const at = clock.now()
       const step = amount === null ? store.remove(id) : store.put({ id, scope, subject, period, unit, amount: Math.round(unit === 'money' ? amount * MILLION : amount), set_at: at })
@@ -76,6 +84,11 @@ export function createBudgets({ database, clock }: { readonly database: Database
     /** Removes what was used in periods that are long over. */
     forget: () => database.write([store.forget(spansAt(clock.now()))]),
   }
+}
+const subjectWords: Readonly<Record<BudgetTable['scope'], string>> = { all: 'server', account: 'account', own: 'account', group: 'group', key: 'API key', role: 'role', provider: 'provider', credential: 'version of a provider\'s key' }
+function unknownSubject(scope: BudgetTable['scope']): ProblemError {
+  const detail = `There is no such ${subjectWords[scope]}: the budget would hold for nobody. Check its ${scope === 'provider' ? 'name' : 'id'}.`
+  return new ProblemError('invalid-request', { detail, members: { errors: [{ pointer: '/subject', detail }] } })
 }
 export type Budgets = ReturnType<typeof createBudgets>
 

@@ -6,3 +6,5 @@ export interface BudgetTable { id: string; scope: BudgetScope; subject: string; 
 export interface BudgetUseTable { budget_id: string; span: number; used: number; warned_at: number | null }
 /** What a model costs from a day on (counted from the epoch, in UTC), in millionths for a million tokens. */
 export interface ModelPriceTable { model: string; from_day: number; input_price: number; output_price: number }
+/** Whose place a model has among the providers: its provider's name, and the version of that one's key. */
+export interface Payer { readonly provider: string; readonly credentialId: string | null }

@@ -28,7 +28,7 @@ describeEachEngine('the life of conversations', (dialect) => {
     }
     const gone = [await put(1, { begun: 26 * HOUR, changed: 25 * HOUR }), await put(0, { begun: 40 * DAY, changed: 31 * DAY })]
     const kept = [await put(1, { begun: 30 * HOUR, changed: HOUR }), await put(0, { begun: 40 * DAY, changed: DAY }), await put(0, { begun: 26 * HOUR, changed: 25 * HOUR }), await put(1, { begun: 50 * HOUR, changed: 49 * HOUR }, 'running')]
-    const expire = createConversationExpiry({ database, clock, life: { ordinaryDays: 30, daysByRole: {}, ephemeralHours: 24 } })
+    const expire = createConversationExpiry({ database, clock, life: { ordinaryDays: 30, daysByRole: {}, ephemeralMinutes: 24 * 60 } })
     expect(await expire()).toBe(2)
     expect((await database.read.selectFrom('conversation').select('id').execute()).map(({ id }) => id).toSorted()).toEqual(kept.toSorted())
     expect((await database.read.selectFrom('message').select('conversation_id').execute()).map(({ conversation_id }) => conversation_id).toSorted()).toEqual(kept.toSorted())
@@ -64,7 +64,7 @@ describeEachEngine('the life of conversations', (dialect) => {
     const gone = [await put('guest', 8), await put('auditor', 61), await put('member', 31)]
     const kept = [await put('guest', 6), await put('auditor', 59), await put('member', 29)]
     expect(new Set([...gone, ...kept]).size).toBe(6)
-    const expire = createConversationExpiry({ database, clock, life: { ordinaryDays: 30, daysByRole: { guest: 7, auditor: 60 }, ephemeralHours: 24 } })
+    const expire = createConversationExpiry({ database, clock, life: { ordinaryDays: 30, daysByRole: { guest: 7, auditor: 60 }, ephemeralMinutes: 24 * 60 } })
     expect(await expire()).toBe(3)
     expect((await database.read.selectFrom('conversation').select('id').execute()).map(({ id }) => id).toSorted()).toEqual(kept.toSorted())
     expect(await database.read.selectFrom('message').select('id').execute()).toHaveLength(3)
@@ -81,7 +81,7 @@ describeEachEngine('the life of conversations', (dialect) => {
     const clock = createTestClock()
     await store.addAccount('acc_1')
     await database.write(Array.from({ length: 450 }, (_, index) => ({ query: database.read.insertInto('conversation').values({ id: `con_${index.toString(16).padStart(32, '0')}`, account_id: 'acc_1', title_sealed: Buffer.from('x'), pseudonyms_sealed: null, model: 'm', created_at: 1, updated_at: 1, ephemeral: index % 2 }).compile() })))
-    expect(await createConversationExpiry({ database, clock, life: { ordinaryDays: 1, daysByRole: {}, ephemeralHours: 1 } })()).toBe(450)
+    expect(await createConversationExpiry({ database, clock, life: { ordinaryDays: 1, daysByRole: {}, ephemeralMinutes: 60 } })()).toBe(450)
     expect(await database.read.selectFrom('conversation').select('id').execute()).toEqual([])
   })
 

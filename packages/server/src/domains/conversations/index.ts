@@ -1,3 +1,4 @@
+export { createStoredBytes } from './cap-store.ts'
 export { createConversationExpiry } from './expire.ts'
 export { createMessageIndexer, type MessageIndexer } from './index-messages.ts'
 export { createConversations, isUntitled, titleFrom, toMessage, type Conversations } from './service.ts'

@@ -7,9 +7,13 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import type { ConversationCaps } from '../../policy/limits.ts'
+import { expiry } from '../../policy/retention.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 import type { MessageIndex } from '../../ports/message-index.ts'
 import type { Models } from '../models/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
+import { createCapStore } from './cap-store.ts'
 import { searchConversations, type SearchRequest } from './search.ts'
 import { createSearchStore } from './search-store.ts'
 import { createConversationStore, toConversation, type ConversationStore, type StoredMessage } from './store.ts'
@@ -19,11 +23,11 @@ const TITLE_CHARACTERS = 60
 const Citations = z.array(Citation)
 const Notices = z.array(Notice)
 
-export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly models: Pick<Models, 'defaultModel' | 'resolve'>; readonly index: MessageIndex }
+export interface ConversationDeps { readonly database: Database; readonly keyRing: KeyRing; readonly clock: Clock; readonly models: Pick<Models, 'defaultModel' | 'resolve'>; readonly index: MessageIndex; readonly caps: ConversationCaps; /** The idle life of an ephemeral conversation. */ readonly ephemeralMinutes: number }
 interface PageRequest { readonly limit: number; readonly before?: string | undefined }
 
 /** Conversations and their messages, for their owner alone: what is not yours does not exist. */
-export function createConversations({ database, keyRing, clock, models, index }: ConversationDeps) {
+export function createConversations({ database, keyRing, clock, models, index, caps, ephemeralMinutes }: ConversationDeps) {
   const stores = createConversationStore(database)
   const open = async (scope: Scope): Promise<ConversationStore> => stores(scope, await keyRing.sealerOf(scope.accountId))
   const openFor = (caller: Caller) => open(requireScope(caller))
@@ -59,11 +63,17 @@ export function createConversations({ database, keyRing, clock, models, index }:
     open,
     reader,
     list: (caller: Caller, page: PageRequest) => reader.list(requireScope(caller), page),
-    async create(caller: Caller, { title = NEW_TITLE, model = models.defaultModel(caller.restriction), ephemeral = false }: { readonly title?: string | undefined; readonly model?: string | undefined; readonly ephemeral?: boolean | undefined }) {
+    /** What a key opens is ephemeral unless it is asked to be kept. Throws `too-many-requests` over a cap. */
+    async create(caller: Caller, { title = NEW_TITLE, model = models.defaultModel(caller.restriction), ephemeral = caller.keyId !== null }: { readonly title?: string | undefined; readonly model?: string | undefined; readonly ephemeral?: boolean | undefined }) {
       models.resolve(model, caller.restriction)
-      const row = { id: newId('conversation', clock.now()), title, model, ephemeral, at: clock.now() }
+      const row = { id: newId('conversation', clock.now()), title, model, ephemeral, at: clock.now(), keyId: caller.keyId }
       const store = await openFor(caller)
-      await write([store.insert(row)])
+      const counted = createCapStore(database, requireScope(caller))
+      try {
+        await database.write(counted.within(row, store.insert(row), caps))
+      } catch (error) {
+        throw error instanceof WriteConflict ? await overCap(counted, row, { caps, ephemeralMinutes }) : error
+      }
       return toConversation(await mustGet(store, row.id))
     },
     /** Throws `not-found`, here and below, for what is another's as for what is nobody's. */
@@ -98,6 +108,19 @@ export function createConversations({ database, keyRing, clock, models, index }:
   }
 }
 export type Conversations = ReturnType<typeof createConversations>
+
+
+/** The problem of whoever has too many conversations: which cap it was, and what to do. */
+async function overCap(counted: ReturnType<typeof createCapStore>, { keyId, ephemeral, at }: { readonly keyId: string | null; readonly ephemeral: boolean; readonly at: number }, { caps, ephemeralMinutes }: Pick<ConversationDeps, 'caps' | 'ephemeralMinutes'>): Promise<ProblemError> {
+  const counts = await counted.counts(keyId)
+  const oldest = ephemeral ? await counted.oldestChange(counts.ephemeralByKey >= caps.ephemeralByKey ? keyId : null) : null
+  // Until the oldest ephemeral one is gone.
+  const waitSeconds = ((oldest ?? at) + ephemeralMinutes * 60_000 + expiry.lookMilliseconds - at) / 1_000
+  if (counts.perAccount >= caps.perAccount) return refuseTooMuch('conversations', `An account may have ${caps.perAccount} conversations. Delete some, then try again.`)
+  if (ephemeral && counts.ephemeralByKey >= caps.ephemeralByKey) return refuseTooMuch('ephemeral-conversations', `An API key may have ${caps.ephemeralByKey} ephemeral conversations at once. Delete some, or wait until they expire.`, waitSeconds)
+  if (ephemeral && counts.ephemeralInAll >= caps.ephemeralInAll) return refuseTooMuch('ephemeral-conversations', `This server holds ${caps.ephemeralInAll} ephemeral conversations at once. Wait until some expire, or ask for one that is kept.`, waitSeconds)
+  return new ProblemError('not-found')
+}
 
 /** A stored message as the wire shows it. */
 export const toMessage = (row: StoredMessage): Message => ({

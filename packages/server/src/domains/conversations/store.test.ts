@@ -3,6 +3,8 @@ import { WriteConflict } from '../../database/database.ts'
 import { SealBroken } from '../../kernel/seal.ts'
 import { openScope } from '../../kernel/scope.ts'
 import { describeEachEngine, openTestStore, type TestStore } from '../../testing/server-database.ts'
+import { measureStored } from '../../testing/stored-bytes.ts'
+import { createStoredBytes } from './cap-store.ts'
 import { createConversationStore, markInterrupted, type NewMessage } from './store.ts'
 
 const open = async (store: TestStore, accountId: string) => createConversationStore(store.database)(openScope(accountId), await store.keyRing.sealerOf(accountId))
@@ -97,6 +99,27 @@ describeEachEngine('the store of conversations', (dialect) => {
     await write([mine.insertMessage(message('msg_1', { status: 'running' })), theirs.insertMessage(message('msg_2', { conversationId: 'con_2', status: 'running' })), mine.insertMessage(message('msg_3', { turnId: 'trn_3' }))])
     await write([...markInterrupted(store.database)])
     expect((await store.database.read.selectFrom('message').select(['id', 'status']).orderBy('id').execute()).map(({ status }) => status)).toEqual(['interrupted', 'interrupted', 'complete'])
+  })
+
+  test('what an account has stored is counted as it is, whatever is written, changed and removed', async () => {
+    const { store, mine, theirs, write } = await openTwo(dialect)
+    await using _store = store
+    const stored = (accountId: string) => createStoredBytes(store.database)(openScope(accountId))
+    const hold = async () => { expect([await stored('acc_1'), await stored('acc_2')]).toEqual([await measureStored(store.database, 'acc_1'), await measureStored(store.database, 'acc_2')]) }
+    await hold()
+    await write([mine.insertMessage(message('msg_1')), mine.insertMessage(message('msg_2', { role: 'assistant', text: '' })), theirs.insertMessage(message('msg_3', { conversationId: 'con_2', text: '🐝'.repeat(500) }))])
+    await hold()
+    expect(await stored('acc_2')).toBeGreaterThan(2_000)
+    await write([mine.endAnswer('msg_2', { text: 'A long answer. '.repeat(50), status: 'complete', citations: [], notices: [{ place: 'answer', type: 'email', action: 'mask', count: 2 }] }), mine.change('con_1', { title: 'Of bees', pseudonyms: '["a pseudonym"]', at: 9 })])
+    await write([mine.rate('msg_2', { rating: 'down', comment: 'Too short.' })])
+    await hold()
+    await write([mine.removeMessages('con_1')])
+    await hold()
+    await write([mine.insertMessage(message('msg_4')), theirs.remove('con_2')])
+    await hold()
+    expect(await stored('acc_2')).toBe(0)
+    await write([{ query: store.database.read.deleteFrom('account').where('id', '=', 'acc_1').compile() }])
+    expect(await store.database.read.selectFrom('account_storage').select('account_id').execute()).toEqual([{ account_id: 'acc_2' }])
   })
 
   test('a row that was moved to another owner does not open', async () => {

@@ -58,9 +58,9 @@ export const createConversationStore = (database: Database) => (scope: Scope, se
       const row = await own(id).executeTakeFirst()
       return row === undefined ? null : openTitle(row)
     },
-    insert: (row: { readonly id: string; readonly title: string; readonly model: string; readonly at: number; readonly ephemeral?: boolean }): WriteStep => ({
+    insert: (row: { readonly id: string; readonly title: string; readonly model: string; readonly at: number; readonly ephemeral?: boolean; readonly keyId?: string | null }): WriteStep => ({
       query: read.insertInto('conversation').values({
-        ephemeral: row.ephemeral === true ? 1 : 0,
+        ephemeral: row.ephemeral === true ? 1 : 0, key_id: row.keyId ?? null,
         id: row.id, account_id: accountId, model: row.model, created_at: row.at, updated_at: row.at, pseudonyms_sealed: null, title_sealed: sealer.seal(titlePlace(row.id), row.title),
       }).compile(),
     }),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
 import { factorChallenge } from '../../policy/limits.ts'
@@ -32,12 +33,7 @@ export function createChallenges({ database, store, clock }: { readonly database
       const digest = tokenDigest(challenge)
       const row = await store.challenge(digest)
       if (!isLive(row)) return false
-      try {
-        await database.write([store.takeChallenge(digest, row.purpose, clock.now())])
-      } catch (error) {
-        if (error instanceof WriteConflict) return false
-        throw error
-      }
+      if (!await writeUnlessConflict(database, [store.takeChallenge(digest, row.purpose, clock.now())])) return false
       return row.purpose === purpose && row.account_id === accountId && isSame(row.parent_digest, parent)
     },
   }

@@ -1,4 +1,5 @@
 import { ProblemError } from '../../kernel/problem.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 
 /** A proof that does not hold. `detail` says what to do next. */
 export const wrongSecondFactor = (detail: string, cause?: unknown) => new ProblemError('wrong-second-factor', { detail, ...(cause !== undefined && { cause }) })
@@ -7,7 +8,5 @@ export const wrongSecondFactor = (detail: string, cause?: unknown) => new Proble
 export const signInExpired = () => new ProblemError('sign-in-expired', { detail: 'It took too long, or was tried too often. Sign in again from the beginning.' })
 
 /** Somebody must wait so many milliseconds until a code is heard again. */
-export const tooManyProofs = (milliseconds: number) => {
-  const retryAfterSeconds = Math.ceil(milliseconds / 1_000)
-  return new ProblemError('too-many-requests', { detail: 'Several codes were wrong. Wait, then give a new one; or use a passkey or a recovery code.', members: { retryAfterSeconds } })
-}
+export const tooManyProofs = (milliseconds: number) =>
+  refuseTooMuch('tries', 'Several codes were wrong. Wait, then give a new one; or use a passkey or a recovery code.', milliseconds / 1_000)

@@ -35,6 +35,8 @@ const factorRows = ({ read }: Database) => {
     rename: (accountId: string, id: string, name: string): WriteStep => ({ query: read.updateTable('factor').set({ name }).where('account_id', '=', accountId).where('id', '=', id).compile(), expectRows: 1 }),
     remove: (accountId: string, id: string): WriteStep => ({ query: read.deleteFrom('factor').where('account_id', '=', accountId).where('id', '=', id).compile(), expectRows: 1 }),
     removeAll: (accountId: string): WriteStep => ({ query: read.deleteFrom('factor').where('account_id', '=', accountId).compile() }),
+    /** Of everybody: factors, recovery codes, and the counts of wrong ones. */
+    removeEverybodys: (): readonly WriteStep[] => [read.deleteFrom('factor'), read.deleteFrom('recovery_code'), read.deleteFrom('factor_guard')].map((query) => ({ query: query.compile() })),
     /** Comes first in a batch that removes: a second such batch waits for it, and then sees what it left. */
     holdAll: (accountId: string): WriteStep => ({ query: holdOf(accountId).compile() }),
     /** Undoes the batch unless the account has another factor that works: of two that are removed at once, one stays. */
@@ -96,5 +98,9 @@ const challengeRows = ({ read }: Database) => ({
   takeChallenge: (digest: Uint8Array, purpose: ChallengePurpose, now: number): WriteStep => ({
     query: read.deleteFrom('factor_challenge').where('digest', '=', digest).where('purpose', '=', purpose).where('expires_at', '>', now).compile(), expectRows: 1,
   }),
-  dropChallenges: (accountId: string): WriteStep => ({ query: read.deleteFrom('factor_challenge').where('account_id', '=', accountId).compile() }),
+  /** Of one account, or of all. */
+  dropChallenges: (accountId: string | null): WriteStep => {
+    const all = read.deleteFrom('factor_challenge')
+    return { query: (accountId === null ? all : all.where('account_id', '=', accountId)).compile() }
+  },
 })

@@ -49,7 +49,7 @@ export function createProviderManager(context: FederationContext) {
       refuseConfigured(name)
       const before = (await providerStore.byName(name))?.settings ?? null
       if (before === null && (await providers.all()).length >= federationCounts.providers) throw new ProblemError('conflict', { detail: `There are ${federationCounts.providers} providers already. Remove one first.` })
-      const wanted = changed(before ?? { id: newId('identityProvider', clock.now()), createdAt: clock.now() }, name, request)
+      const wanted = changed(before ?? { id: newId('identityProvider', clock.now()), createdAt: clock.now() }, name, { ...request, environment: providers.environment })
       const mappedIds = [...new Set(wanted.groupMappings.map(({ groupId }) => groupId))]
       if ((await groups.known(mappedIds)).length !== mappedIds.length) throw new ProblemError('conflict', { detail: 'One of the groups is gone. Look at the groups again.' })
       await requireMayDecide(caller, before)
@@ -91,8 +91,11 @@ export function createProviderManager(context: FederationContext) {
 }
 
 /** A provider's settings after a change. A secret that is left out stays for the same protocol and client alone: it must not go to another host. */
-function changed(before: Pick<ProviderSettings, 'id' | 'createdAt'> & Partial<ProviderSettings>, name: string, { clientSecret, ...request }: IdentityProviderRequest): ProviderSettings {
+function changed(before: Pick<ProviderSettings, 'id' | 'createdAt'> & Partial<ProviderSettings>, name: string, { clientSecret, ...request }: IdentityProviderRequest & Pick<ProviderSettings, 'environment'>): ProviderSettings {
   const keepsSecret = before.clientId === request.clientId && isDeepStrictEqual(before.protocol, request.protocol)
+  if (clientSecret === undefined && keepsSecret && before.clientSecret != null && before.environment !== request.environment) {
+    throw new ProblemError('conflict', { detail: `Its client secret is for ${before.environment ?? 'production'}, and this server is for ${request.environment}. Give the one for ${request.environment}.` })
+  }
   return {
     ...request, id: before.id, name, hosts: [], origin: 'stored', createdAt: before.createdAt,
     clientSecret: clientSecret === undefined ? (keepsSecret ? before.clientSecret ?? null : null) : new Secret(clientSecret),

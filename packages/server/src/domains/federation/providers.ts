@@ -1,3 +1,4 @@
+import type { DeploymentEnvironment } from '@sallyport/contract'
 import { IdentityProviderFailure, type IdentityProvider, type IdentityProviderDescriptor } from '../../ports/identity-provider.ts'
 import { EgressFailure, type EgressRequest, type EgressResponse } from '../../ports/egress.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -7,7 +8,7 @@ import type { ProviderStore } from './store.ts'
 export interface ProviderEgress {
   list(holder: string, entry: { readonly origin: URL; readonly allowPrivateAddress: boolean }): void
   unlist(holder: string): void
-  fetchConfigured(request: EgressRequest): Promise<EgressResponse>
+  fetchFor(holder: string): (request: EgressRequest) => Promise<EgressResponse>
 }
 export interface ProviderDeps {
   readonly store: Pick<ProviderStore, 'all' | 'byName'>
@@ -16,6 +17,8 @@ export interface ProviderDeps {
   readonly descriptors: readonly IdentityProviderDescriptor[]
   /** From the configuration: an administrator cannot change these from the page. */
   readonly configured: readonly ProviderSettings[]
+  /** What this server is for. */
+  readonly environment: DeploymentEnvironment
 }
 export interface ActiveProvider { readonly settings: ProviderSettings; readonly provider: IdentityProvider }
 interface Kept extends ActiveProvider { readonly mark: string; readonly holders: readonly string[] }
@@ -25,7 +28,7 @@ interface Kept extends ActiveProvider { readonly mark: string; readonly holders:
  * was learnt of a provider is kept for as long as its row stays as it is.
  */
 export function createProviders(deps: ProviderDeps) {
-  const { store, configured } = deps
+  const { store, configured, environment } = deps
   const kept = new Map<string, Kept>()
 
   const drop = (name: string) => {
@@ -47,19 +50,22 @@ export function createProviders(deps: ProviderDeps) {
     }
     return kept.get(settings.name) ?? active
   }
+  /** A copy of a store, such as a restored backup, holds the secrets of where it came from: they are not used elsewhere (SEC-9). */
+  const isHeldBack = ({ clientSecret, environment: bound }: ProviderSettings) => clientSecret !== null && bound !== environment
   return {
+    environment, isHeldBack,
     /** The settings of all, by name. */
     async all(): Promise<readonly ProviderSettings[]> {
       const stored = (await store.all()).map(({ settings }) => settings).filter(({ name }) => configured.every((other) => other.name !== name))
       return [...configured, ...stored].toSorted((one, other) => (one.name < other.name ? -1 : 1))
     },
     isConfigured: (name: string) => configured.some((provider) => provider.name === name),
-    /** Null where there is none of that name. */
+    /** Null where there is none of that name that this server may use. */
     async find(name: string): Promise<ActiveProvider | null> {
       const own = configured.find((provider) => provider.name === name)
       if (own !== undefined) return take(own, 'configuration')
       const stored = await store.byName(name)
-      if (stored === null) { drop(name); return null }
+      if (stored === null || isHeldBack(stored.settings)) { drop(name); return null }
       return take(stored.settings, stored.mark)
     },
     /** Asks a provider that is not saved yet what it is. Gives its settings with the origins that it will be reached at. */
@@ -88,8 +94,10 @@ function activate(settings: ProviderSettings, { descriptors, egress, clock }: Pr
   for (const [index, origin] of origins.entries()) egress.list(holders[index] ?? '', { origin: new URL(origin), allowPrivateAddress })
   const provider = descriptor.create(parsed, { clientId, clientSecret, scopes, groupsClaim, unsafelyAllowPlainHttp }, {
     now: () => clock.now(),
-    fetchConfigured: (request) => (origins.includes(request.url.origin) ? egress.fetchConfigured(request)
-      : Promise.reject(new EgressFailure('refused-address', `${request.url.origin} is none of the hosts of ${settings.name}. Save the provider again if it has moved.`))),
+    fetchConfigured: (request) => {
+      const holder = holders[origins.indexOf(request.url.origin)]
+      return holder === undefined ? Promise.reject(new EgressFailure('refused-address', `${request.url.origin} is none of the hosts of ${settings.name}. Save the provider again if it has moved.`)) : egress.fetchFor(holder)(request)
+    },
   })
   return { settings, provider, holders }
 }

@@ -22,7 +22,7 @@ export function createFederation(context: FederationContext) {
     ...createProviderManager(context),
     logOut: createBackChannelLogout(context),
     async listForSignIn(): Promise<{ items: SignInProvider[] }> {
-      return { items: (await providers.all()).map(({ name, label }) => ({ name, label })) }
+      return { items: (await providers.all()).filter((provider) => !providers.isHeldBack(provider)).map(({ name, label }) => ({ name, label })) }
     },
     /** Begins to link an identity to the caller's account. Throws `not-found` and `conflict`. */
     async beginLink(caller: Caller, { provider, returnTo, host }: LinkRequest): Promise<Started> {

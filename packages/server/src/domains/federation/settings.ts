@@ -1,10 +1,10 @@
-import { IdentityProviderRequest, type IdentityProvider as ShownProvider } from '@sallyport/contract'
+import { DeploymentEnvironment, IdentityProviderRequest, type IdentityProvider as ShownProvider } from '@sallyport/contract'
 import * as z from 'zod'
 import { toMoment } from '../../kernel/clock.ts'
 import type { Secret } from '../../kernel/secret.ts'
 
-/** A provider's settings as they are stored: without its secret, and with the origins that it may be reached at. */
-const Stored = IdentityProviderRequest.omit({ clientSecret: true }).extend({ hosts: z.array(z.string().max(500)).max(20) })
+/** A provider's settings as they are stored: without its secret, and with the origins that it may be reached at. A secret that was saved before secrets said what they are for is taken to be for what harms most where it is used by mistake. */
+const Stored = IdentityProviderRequest.omit({ clientSecret: true }).extend({ hosts: z.array(z.string().max(500)).max(20), environment: DeploymentEnvironment.default('production') })
 export type StoredSettings = z.output<typeof Stored>
 
 export const parseSettings = (text: string): StoredSettings => Stored.parse(JSON.parse(text))

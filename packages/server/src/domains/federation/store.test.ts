@@ -7,7 +7,7 @@ import { createIdentityStore, createProviderStore } from './store.ts'
 
 const settings = (name: string, more: Partial<ProviderSettings> = {}): ProviderSettings => ({
   id: `idp_${name}`, name, label: name, protocol: { kind: 'oidc', issuer: 'https://idp.example.org' }, clientId: 'sallyport', clientSecret: new Secret('a-client-secret'), scopes: ['email'], allowPrivateAddress: false,
-  unsafelyAllowPlainHttp: false, groupsClaim: null, groupMappings: [], linkByVerifiedEmail: 'never', newAccounts: { when: 'never' }, hosts: ['https://idp.example.org'], origin: 'stored', createdAt: 1, ...more,
+  unsafelyAllowPlainHttp: false, groupsClaim: null, groupMappings: [], linkByVerifiedEmail: 'never', newAccounts: { when: 'never' }, hosts: ['https://idp.example.org'], environment: 'production', origin: 'stored', createdAt: 1, ...more,
 })
 const ids = { ann: idLike('acc', 1), bob: idLike('acc', 2) }
 const identity = (id: string, account_id: string, lookup: string) => ({ id, account_id, provider_id: 'idp_one', subject_lookup: Buffer.from(lookup), shown_as_sealed: null, linked_at: 1, last_used_at: null })
@@ -59,6 +59,15 @@ describeEachEngine('the store of identities', (dialect) => {
     await expect(remove('idn_3', ids.ann, true)).rejects.toBeInstanceOf(WriteConflict)
     await remove('idn_3', ids.ann, false)
     expect(await identities.ofAccount(ids.ann)).toEqual([])
+  })
+
+  test('where passwords end, the ways beside them end too, and whoever has no password keeps the only way in', async () => {
+    await using store = await openTestStore(dialect)
+    const { identities } = await withIdentities(store)
+    const setPassword = (id: string, hash: string) => ({ query: store.database.read.updateTable('account').set({ password_hash: hash }).where('id', '=', id).compile() })
+    await store.database.write([setPassword(ids.ann, 'a-hash'), setPassword(ids.bob, ''), identities.removeBesidePasswords()])
+    const left = await Promise.all([ids.ann, ids.bob].map(async (id) => (await identities.ofAccount(id)).map((row) => row.id)))
+    expect(left).toEqual([[], ['idn_2']])
   })
 
   test('knows which sessions began with it or with a session of its provider, and forgets them with them', async () => {

@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Sealer } from '../../kernel/seal.ts'
 import { Secret } from '../../kernel/secret.ts'
+import type { UseMeter } from '../secret-uses/index.ts'
 import { parseSettings, type ProviderSettings } from './settings.ts'
 import type { FederatedChallengeTable, FederatedSessionTable, IdentityProviderTable, IdentityTable } from './tables.ts'
 
@@ -11,13 +12,14 @@ const secretPlace = (rowId: string) => ({ table: 'identity_provider', rowId, col
 export interface StoredProvider { readonly settings: ProviderSettings; readonly mark: string }
 
 /** Identity providers that administrators saved. They belong to the server; their secrets are sealed with its key. */
-export const createProviderStore = (database: Database, sealer: Sealer) => {
+export const createProviderStore = (database: Database, sealer: Sealer, meter?: Pick<UseMeter, 'watch'>) => {
   const { read } = database
+  const watched = (secret: Secret, name: string) => meter?.watch(secret, { kind: 'identity-provider', name }, 'sign-in') ?? secret
   const open = (row: Selectable<IdentityProviderTable>): StoredProvider => ({
     mark: `${row.id} ${row.settings} ${row.client_secret_sealed === null ? '' : Buffer.from(row.client_secret_sealed).toString('base64')}`,
     settings: {
       ...parseSettings(row.settings), id: row.id, name: row.name, origin: 'stored', createdAt: row.created_at,
-      clientSecret: row.client_secret_sealed === null ? null : new Secret(sealer.open(secretPlace(row.id), row.client_secret_sealed)),
+      clientSecret: row.client_secret_sealed === null ? null : watched(new Secret(sealer.open(secretPlace(row.id), row.client_secret_sealed)), row.name),
     },
   })
   return {
@@ -52,6 +54,8 @@ export const createIdentityStore = (database: Database) => {
       const another = read.selectFrom('identity as other').select('other.id').where('other.account_id', '=', accountId).where('other.id', '!=', id)
       return { query: (needsAnother ? own.where(({ exists }) => exists(another)) : own).compile(), expectRows: 1 }
     },
+    /** Those of accounts that have a password: the others have no other way in. Goes before what takes passwords away. */
+    removeBesidePasswords: (): WriteStep => ({ query: read.deleteFrom('identity').where('account_id', 'in', read.selectFrom('account').select('id').where('password_hash', '!=', '')).compile() }),
     removeOf: (providerId: string): WriteStep => ({ query: read.deleteFrom('identity').where('provider_id', '=', providerId).compile() }),
 
     async isSessionLive(sessionId: string, accountId: string, now: number) {

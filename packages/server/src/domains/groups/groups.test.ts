@@ -6,7 +6,7 @@ import { callerLike } from '../../testing/caller.ts'
 import { describeEachEngine, idLike, openTestStore, type TestStore } from '../../testing/server-database.ts'
 import { auditStep } from '../audit/index.ts'
 import { createSharedRevocations } from '../revocations/index.ts'
-import { createGroups, createGroupStore } from './index.ts'
+import { createGroups, createGroupStore, settleSteps } from './index.ts'
 
 const ids = { owner: idLike('acc', 1), ann: idLike('acc', 2), bob: idLike('acc', 3), service: idLike('acc', 4) }
 const owner = callerLike(ids.owner, 'owner')
@@ -21,7 +21,7 @@ async function openGroups(store: TestStore) {
   revocations.subscribe((revoked) => { heard.push(revoked) })
   const groups = createGroups({ database, keyRing: store.keyRing, clock: systemClock, revocations, store: createGroupStore(database), providerNames: () => Promise.resolve(new Map([['idp_1', 'company']])) })
   const roleOf = async (id: string): Promise<Role> => (await database.read.selectFrom('account').select('role').where('id', '=', id).executeTakeFirstOrThrow()).role
-  const give = (id: string, role: Role) => database.write([{ query: database.read.updateTable('account').set({ role, granted_role: null }).where('id', '=', id).compile() }, groups.settle])
+  const give = (id: string, role: Role) => database.write([{ query: database.read.updateTable('account').set({ role, granted_role: null }).where('id', '=', id).compile() }, ...settleSteps(database, 1)])
   // As a sign-in does: the audit row comes first, and with it the lock.
   const follow = async (accountId: string, groupIds: readonly string[]) => {
     const steps = await groups.follow(accountId, 'idp_1', groupIds)

@@ -8,7 +8,8 @@ import { managedRoles } from '../../policy/roles.ts'
 import { auditStep } from '../audit/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
-import { BY_HAND, settleRolesStep, type GroupStore } from './store.ts'
+import { settleSteps } from './grounds-store.ts'
+import { BY_HAND, type GroupStore } from './store.ts'
 
 export interface GroupDeps {
   readonly database: Database
@@ -25,7 +26,7 @@ interface GroupRow { readonly id: string; readonly name: string; readonly role: 
 export function createGroups(deps: GroupDeps) {
   const { database, store, keyRing, clock } = deps
   const write = createWriter(deps)
-  const settle = settleRolesStep(database)
+  const settle = (at: number) => settleSteps(database, at)
   const mustGet = async (id: string): Promise<GroupRow> => {
     const row = await store.byId(id)
     if (row === undefined) throw new ProblemError('not-found')
@@ -56,14 +57,15 @@ export function createGroups(deps: GroupDeps) {
       const at = clock.now()
       await write([
         auditStep(caller, { at, action: 'group-changed', detail: { groupId: id, role: next.role, before: before.role } }),
-        store.change(before, next), settle,
+        store.change(before, next), ...settle(at),
       ], next.role === before.role ? [] : await memberIds(id), nameTaken)
       return toGroup({ ...before, ...next }, await store.countMembers(id))
     },
     async remove(caller: Caller, id: string): Promise<void> {
       const before = await mustGet(id)
       requireGivable(caller, before.role)
-      await write([auditStep(caller, { at: clock.now(), action: 'group-deleted', detail: { groupId: id, role: before.role } }), store.remove(before), settle], await memberIds(id), changedMeanwhile)
+      const at = clock.now()
+      await write([auditStep(caller, { at, action: 'group-deleted', detail: { groupId: id, role: before.role } }), store.remove(before), ...settle(at)], await memberIds(id), changedMeanwhile)
     },
     async members(id: string): Promise<{ items: GroupMember[] }> {
       await mustGet(id)
@@ -88,7 +90,7 @@ export function createGroups(deps: GroupDeps) {
       const at = clock.now()
       await write([
         auditStep(caller, { at, action: 'group-members-changed', detail: { groupId: id, role: before.role, added, removed } }),
-        store.change(before, { name: before.name, role: before.role }), ...store.setByHand(id, accountIds, at), settle,
+        store.change(before, { name: before.name, role: before.role }), ...store.setByHand(id, accountIds, at), ...settle(at),
       ], [...added, ...removed], () => new ProblemError('conflict', { detail: 'One of these accounts is gone or is no person, or the group was changed meanwhile. Load it again.' }))
       return this.members(id)
     },
@@ -109,8 +111,6 @@ const createWriter = ({ database, revocations }: GroupDeps) => async (steps: rea
 
 /** What identity providers say of somebody's groups. */
 const createMembership = ({ database, store, clock }: GroupDeps) => ({
-  /** The step that brings roles in line with groups; see `settleRolesStep`. */
-  settle: settleRolesStep(database),
   /** Which of these groups there are, with the roles that they give. */
   known: (ids: readonly string[]): Promise<readonly GroupRow[]> => store.byIds(ids),
   /** What to write so that the account is in those groups of one provider and no others; null where it is already so. */
@@ -118,16 +118,17 @@ const createMembership = ({ database, store, clock }: GroupDeps) => ({
     const wanted = (await store.byIds([...new Set(groupIds)])).map(({ id }) => id)
     const present = await store.groupsFrom(accountId, source)
     if (wanted.length === present.length && wanted.every((id) => present.includes(id))) return null
-    return [...store.setFrom(accountId, { source, groupIds: wanted, at: clock.now() }), settleRolesStep(database)]
+    const at = clock.now()
+    return [...store.setFrom(accountId, { source, groupIds: wanted, at }), ...settleSteps(database, at)]
   },
   /** What to write so that a provider keeps people in these groups alone, and whom that concerns. */
   async keepOnly(source: string, groupIds: readonly string[]): Promise<{ readonly steps: readonly WriteStep[]; readonly accountIds: readonly string[] }> {
     const accountIds = await store.accountsFrom(source, groupIds)
-    return accountIds.length === 0 ? { steps: [], accountIds } : { steps: [store.removeSource(source, groupIds), settleRolesStep(database)], accountIds }
+    return accountIds.length === 0 ? { steps: [], accountIds } : { steps: [store.removeSource(source, groupIds), ...settleSteps(database, clock.now())], accountIds }
   },
   /** What to write when a provider goes, and whom it concerns. */
   async forget(source: string): Promise<{ readonly steps: readonly WriteStep[]; readonly accountIds: readonly string[] }> {
-    return { steps: [store.removeSource(source, []), settleRolesStep(database)], accountIds: await store.accountsFrom(source, []) }
+    return { steps: [store.removeSource(source, []), ...settleSteps(database, clock.now())], accountIds: await store.accountsFrom(source, []) }
   },
 })
 

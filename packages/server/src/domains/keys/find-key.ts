@@ -10,7 +10,7 @@ import type { Standing } from '../../kernel/standing.ts'
 import { mayBeImported } from '../../policy/imported-keys.ts'
 import { toStanding } from '../accounts/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
-import { hasKeyForm } from './format.ts'
+import { hasKeyForm, valueIdOf } from './format.ts'
 import { parseRestriction } from './key-row.ts'
 import type { KeyFinder } from './store.ts'
 
@@ -21,8 +21,10 @@ const TOUCH_MILLISECONDS = 60_000
 /** A key that holds now, with what its account may do now. */
 export interface LiveKey {
   readonly id: string
+  /** Which of its values it was found by. */
+  readonly valueId: string
   readonly standing: Standing
-  /** When it ends; null for a key that does not expire. */
+  /** When that value ends; null for one that does not expire. */
   readonly expiresAt: number | null
   readonly restriction: Restriction | null
   /** Whether it may be used from there. */
@@ -36,9 +38,9 @@ export interface LookupDeps { readonly database: Database; readonly clock: Clock
 /** Finds keys by their value. What was found is remembered by its digest until it is forgotten. */
 export function createKeyLookup({ database, clock, finder, revocations }: LookupDeps) {
   const recent = new Recent<Kept>(KEPT)
-  const recentById = new Recent<LiveKey>(KEPT)
+  const recentByValueId = new Recent<LiveKey>(KEPT)
   const touched = new Recent<number>(KEPT)
-  revocations.subscribe((revoked) => { for (const kept of [recent, recentById]) kept.forget((key) => isMeant(key, revoked)) })
+  revocations.subscribe((revoked) => { for (const kept of [recent, recentByValueId]) kept.forget((key) => isMeant(key, revoked)) })
 
   const touch = (key: Kept, cacheKey: string, address: string) => {
     const now = clock.now()
@@ -57,11 +59,11 @@ export function createKeyLookup({ database, clock, finder, revocations }: Lookup
     recent.set(cacheKey, key, generation)
     return key
   }
-  const loadById = async (id: string): Promise<LiveKey | null> => {
-    const { generation } = recentById
-    const row = await finder.byId(id)
-    const key = row === undefined ? null : toLive({ ...row, ends_at: null })
-    if (key !== null) recentById.set(id, key, generation)
+  const loadByValueId = async (id: string, valueId: string, cacheKey: string): Promise<LiveKey | null> => {
+    const { generation } = recentByValueId
+    const row = await finder.byValueId(id, valueId)
+    const key = row === undefined ? null : toLive(row)
+    if (key !== null) recentByValueId.set(cacheKey, key, generation)
     return key
   }
   const isOver = ({ expiresAt }: LiveKey) => expiresAt !== null && expiresAt <= clock.now()
@@ -78,10 +80,11 @@ export function createKeyLookup({ database, clock, finder, revocations }: Lookup
       if (key.isAllowedFrom(address)) touch(key, cacheKey, address)
       return key
     },
-    /** The key of an id, for what was traded for it. Null for the same reasons as above. */
-    async findById(id: string): Promise<LiveKey | null> {
-      const kept = revocations.isHearing() ? recentById.get(id) : undefined
-      const key = kept ?? await loadById(id)
+    /** The key of an id, for what was traded for one of its values. Null for the same reasons as above: what came of a value ends with that value, and not first with the key. */
+    async findById(id: string, valueId: string): Promise<LiveKey | null> {
+      const cacheKey = `${id} ${valueId}`
+      const kept = revocations.isHearing() ? recentByValueId.get(cacheKey) : undefined
+      const key = kept ?? await loadByValueId(id, valueId, cacheKey)
       return key === null || isOver(key) ? null : key
     },
   }
@@ -96,8 +99,8 @@ function toLive(row: Row): LiveKey | null {
   const ranges = addresses?.map(parseAddressRange).filter((range) => range !== null) ?? null
   const ends = [row.expires_at, row.ends_at].filter((end) => end !== null)
   return {
-    id: row.id, standing, expiresAt: ends.length === 0 ? null : Math.min(...ends),
-    restriction: row.restriction === null ? null : { keyId: row.id, scopes, limits },
+    id: row.id, valueId: valueIdOf(row.digest), standing, expiresAt: ends.length === 0 ? null : Math.min(...ends),
+    restriction: row.restriction === null ? null : { scopes, limits },
     isAllowedFrom: (address) => ranges === null || ranges.some((range) => isInRange(address, range)),
   }
 }

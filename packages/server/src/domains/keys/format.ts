@@ -18,6 +18,10 @@ export const hasKeyForm = (text: string): boolean =>
 
 const checksumOf = (body: string) => crc32(body).toString(16).padStart(CHECKSUM_DIGITS, '0')
 
+const VALUE_ID_BYTES = 8
+/** Tells a key's few values apart, for what must name one of them and open nothing by it: the first 8 bytes of its digest, in base64url. */
+export const valueIdOf = (digest: Uint8Array): string => Buffer.from(digest.subarray(0, VALUE_ID_BYTES)).toString('base64url')
+
 const SHOWN_CHARACTERS = 10
 /** The first characters of a value, by which people tell keys apart. */
 export const startOf = (value: string): string => value.slice(0, SHOWN_CHARACTERS)

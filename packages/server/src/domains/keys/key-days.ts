@@ -1,7 +1,7 @@
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { ProblemError } from '../../kernel/problem.ts'
-import type { Restriction } from '../../kernel/restriction.ts'
+import type { Caller } from '../../kernel/handler.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 import { DAY_MILLISECONDS } from './key-row.ts'
 import { createKeyDayStore } from './store.ts'
 
@@ -18,9 +18,9 @@ export function createKeyDays({ database, clock }: { readonly database: Database
   const store = createKeyDayStore(database)
   return {
     /** Null where the key has no limit by the day. Throws `too-many-requests` when the day has no room for it. */
-    async reserve(restriction: Restriction | null, tokens: number): Promise<Reservation | null> {
-      if (restriction === null) return null
-      const { keyId, limits: { turnsPerDay, tokensPerDay } } = restriction
+    async reserve({ keyId, restriction }: Pick<Caller, 'keyId' | 'restriction'>, tokens: number): Promise<Reservation | null> {
+      if (keyId === null || restriction === null) return null
+      const { turnsPerDay, tokensPerDay } = restriction.limits
       if (turnsPerDay === null && tokensPerDay === null) return null
       const now = clock.now()
       const day = Math.floor(now / DAY_MILLISECONDS)
@@ -31,8 +31,7 @@ export function createKeyDays({ database, clock }: { readonly database: Database
         const used = await store.used(keyId, day)
         const isTurns = turnsPerDay !== null && used.turns >= turnsPerDay
         const what = isTurns ? `${turnsPerDay} questions` : `${tokensPerDay} tokens, and ${Math.max(0, (tokensPerDay ?? 0) - used.tokens)} are left`
-        const retryAfterSeconds = Math.ceil(((day + 1) * DAY_MILLISECONDS - now) / 1_000)
-        throw new ProblemError('too-many-requests', { detail: `This API key may use ${what} a day. ${isTurns ? 'Wait until midnight UTC' : 'Ask for less, or wait until midnight UTC'}, or ask for a higher limit.`, members: { retryAfterSeconds } })
+        throw refuseTooMuch('key-day', `This API key may use ${what} a day. ${isTurns ? 'Wait until midnight UTC' : 'Ask for less, or wait until midnight UTC'}, or ask for a higher limit.`, ((day + 1) * DAY_MILLISECONDS - now) / 1_000)
       }
       let isOpen = true
       return {

@@ -2,12 +2,15 @@ import { KeyRequest, ServiceKeyRequest, type Role } from '@sallyport/contract'
 import { expect, test } from 'vitest'
 import type * as z from 'zod'
 import { systemClock, type Clock } from '../../kernel/clock.ts'
+import { tokenDigest } from '../../kernel/digest.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { callerLike } from '../../testing/caller.ts'
+import { describeWith } from '../../testing/needs.ts'
 import { describeEachEngine, idLike, openTestStore, type TestStore } from '../../testing/server-database.ts'
 import { createAccountStore, createServiceAccounts } from '../accounts/index.ts'
 import { createSharedRevocations } from '../revocations/index.ts'
+import { valueIdOf } from './format.ts'
 import { createKeys } from './index.ts'
 
 const HOUR = 3_600_000
@@ -28,7 +31,9 @@ async function open(store: TestStore, role: Role = 'member') {
   await store.addAccount(id)
   await store.database.write([{ query: store.database.read.updateTable('account').set({ role }).compile() }])
   const make = (fields: Partial<z.input<typeof KeyRequest>> = {}) => keys.create(callerLike(id, role), KeyRequest.parse({ name: 'laptop', ...fields }))
-  return { keys, revocations, clock, advance, caller: callerLike(id, role), make }
+  /** The key as a token finds it that was traded for the value. */
+  const findTraded = (keyId: string, value: string) => keys.findById(keyId, valueIdOf(tokenDigest(value)))
+  return { keys, serviceAccounts, revocations, clock, advance, caller: callerLike(id, role), make, findTraded }
 }
 const codeOf = async (promise: Promise<unknown>) => promise.then(() => 'none', (error: unknown) => (error instanceof ProblemError ? error.code : String(error)))
 const events = async ({ database }: TestStore, type: string) => (await database.read.selectFrom('security_event').select(['account_id', 'detail']).where('type', '=', type).execute())
@@ -56,7 +61,7 @@ describeEachEngine('API keys', (dialect) => {
     await keys.find(old, HERE)
     const { value, key: rotated } = await keys.rotate(caller, key.id, 24)
     expect(rotated).toMatchObject({ id: key.id, start: value.slice(0, 10), formerValues: [{ start: old.slice(0, 10) }] })
-    expect(await keys.find(value, HERE)).toMatchObject({ id: key.id, restriction: { keyId: key.id } })
+    expect(await keys.find(value, HERE)).toMatchObject({ id: key.id, restriction: { limits: {} } })
     expect((await keys.find(old, HERE))?.isAllowedFrom('192.0.2.1')).toBe(false)
     advance(24 * HOUR + 1)
     expect(await keys.find(old, HERE)).toBeNull()
@@ -67,7 +72,7 @@ describeEachEngine('API keys', (dialect) => {
 
   test('a rotation without grace ends every earlier value at once, and a revocation all of them', async () => {
     await using store = await openTestStore(dialect)
-    const { keys, caller, make } = await open(store)
+    const { keys, caller, make, findTraded } = await open(store)
     const { key, value: first } = await make()
     const { value: second } = await keys.rotate(caller, key.id, 24)
     for (const value of [first, second]) expect(await keys.find(value, HERE)).not.toBeNull()
@@ -77,8 +82,28 @@ describeEachEngine('API keys', (dialect) => {
     for (const value of [third, fourth]) expect(await keys.find(value, HERE)).not.toBeNull()
     await keys.revoke(caller, key.id)
     for (const value of [first, second, third, fourth]) expect(await keys.find(value, HERE)).toBeNull()
-    expect(await keys.findById(key.id)).toBeNull()
+    expect(await findTraded(key.id, fourth)).toBeNull()
     expect(await codeOf(keys.rotate(caller, key.id, 0))).toBe('not-found')
+  })
+
+  test('what was traded for a value ends with that value, to the moment, and not first with the key', async () => {
+    await using store = await openTestStore(dialect)
+    const { keys, advance, caller, make, findTraded } = await open(store)
+    const { key, value: first } = await make()
+    const { key: other } = await make()
+    expect(await findTraded(key.id, first)).toMatchObject({ id: key.id, valueId: (await keys.find(first, HERE))?.valueId })
+    expect([await findTraded(other.id, first), await keys.findById(key.id, '')]).toEqual([null, null])
+    const { value: second, key: { formerValues } } = await keys.rotate(caller, key.id, 1)
+    const ends = Date.parse(formerValues[0]?.endsAt ?? '')
+    // Asked for twice: the second answer is what is remembered.
+    for (let look = 0; look < 2; look += 1) {
+      expect(await findTraded(key.id, first)).toMatchObject({ id: key.id, expiresAt: ends })
+      expect(await findTraded(key.id, second)).toMatchObject({ id: key.id })
+    }
+    advance(HOUR)
+    expect([await findTraded(key.id, first), await findTraded(key.id, second)]).toMatchObject([null, { id: key.id }])
+    const { value: third } = await keys.rotate(caller, key.id, 0)
+    expect([await findTraded(key.id, first), await findTraded(key.id, second), await findTraded(key.id, third)]).toMatchObject([null, null, { id: key.id }])
   })
 
   test('a former value never outlives its key, and there are not many of them', async () => {
@@ -243,22 +268,41 @@ describeEachEngine('API keys', (dialect) => {
     await using store = await openTestStore(dialect)
     const { keys, advance, make } = await open(store)
     const { value } = await make({ limits: { turnsPerDay: 10, tokensPerDay: 1_000 } })
-    const restriction = (await keys.find(value, HERE))?.restriction ?? null
-    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => keys.days.reserve(restriction, 50)))
+    const { id, restriction } = await keys.find(value, HERE) ?? { id: null, restriction: null }
+    const caller = { keyId: id, restriction }
+    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => keys.days.reserve(caller, 50)))
     const held = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' && outcome.value !== null ? [outcome.value] : []))
     expect(held).toHaveLength(10)
     held[0]?.release()
-    await expect.poll(() => codeOf(keys.days.reserve(restriction, 551))).toBe('too-many-requests')
+    await expect.poll(() => codeOf(keys.days.reserve(caller, 551))).toBe('too-many-requests')
     // 9 × 50 are held; 550 more fit, once.
-    await expect.poll(() => codeOf(keys.days.reserve(restriction, 550))).toBe('none')
-    expect(await codeOf(keys.days.reserve(restriction, 1))).toBe('too-many-requests')
+    await expect.poll(() => codeOf(keys.days.reserve(caller, 550))).toBe('none')
+    expect(await codeOf(keys.days.reserve(caller, 1))).toBe('too-many-requests')
     advance(DAY)
-    expect(await codeOf(keys.days.reserve(restriction, 1_001))).toBe('too-many-requests')
-    const reservation = await keys.days.reserve(restriction, 1_000)
+    expect(await codeOf(keys.days.reserve(caller, 1_001))).toBe('too-many-requests')
+    const reservation = await keys.days.reserve(caller, 1_000)
     await store.database.write(reservation?.settle(10) ?? [])
     reservation?.release()
-    expect(await codeOf(keys.days.reserve(restriction, 990))).toBe('none')
-    expect(await codeOf(keys.days.reserve(restriction, 1))).toBe('too-many-requests')
-    expect(await keys.days.reserve(null, 1e9)).toBeNull()
+    expect(await codeOf(keys.days.reserve(caller, 990))).toBe('none')
+    expect(await codeOf(keys.days.reserve(caller, 1))).toBe('too-many-requests')
+    expect(await keys.days.reserve({ keyId: id, restriction: null }, 1e9)).toBeNull()
+  })
+})
+
+describeWith('postgres', 'API keys in several processes (postgres)', () => {
+  test('what another process remembers of a value ends when the value is rotated away here', async () => {
+    await using store = await openTestStore('postgres')
+    const { keys, serviceAccounts, clock, caller, make } = await open(store)
+    const revocations = createSharedRevocations({ database: store.database, clock, onFailure: (error) => { throw error } })
+    const elsewhere = createKeys({ database: store.database, clock, serviceAccounts, revocations })
+    await revocations.listen()
+    const { key, value } = await make()
+    const find = (of: string) => elsewhere.findById(key.id, valueIdOf(tokenDigest(of)))
+    expect(await find(value)).not.toBeNull()
+    const { value: next } = await keys.rotate(caller, key.id, 0)
+    expect(await find(next)).not.toBeNull()
+    await expect.poll(() => find(value), { timeout: 3_000, interval: 20 }).toBeNull()
+    expect(await find(next)).not.toBeNull()
+    revocations.close()
   })
 })

@@ -12,7 +12,7 @@ import { createKeyManager } from './manage-keys.ts'
 import { createRotationReminder } from './remind-rotation.ts'
 import { createServiceKeys } from './service-keys.ts'
 import type { KeySettings, KeyUpdateRequest } from './settings.ts'
-import { createKeyFinder, createKeyStore } from './store.ts'
+import { createFormerStore, createKeyFinder, createKeyStore } from './store.ts'
 
 export interface KeyDeps { readonly database: Database; readonly clock: Clock; readonly serviceAccounts: ServiceAccounts; readonly revocations: SharedRevocations }
 
@@ -21,6 +21,7 @@ export function createKeys(deps: KeyDeps) {
   const { database } = deps
   const finder = createKeyFinder(database)
   const keysOf = createKeyStore(database)
+  const formers = createFormerStore(database)
   const parts = { ...deps, finder }
   const lookup = createKeyLookup(parts)
   const manager = createKeyManager(deps)
@@ -30,8 +31,10 @@ export function createKeys(deps: KeyDeps) {
     days: createKeyDays(deps),
     services: createServiceKeys({ ...deps, manager }),
     importKeys: createKeyImport(parts),
-    /** The steps that end every key of an account, or of all; for a batch that announces what it revokes. */
-    revokeAllSteps: (accountId: string | null): readonly WriteStep[] => [finder.revokeAll(accountId, deps.clock.now())],
+    /** The steps that end every key of an account, or of all but some, of which earlier values end; for a batch that announces what it revokes. */
+    revokeAllSteps: (accountId: string | null, keepIds: readonly string[] = []): readonly WriteStep[] => [finder.revokeAll(accountId, deps.clock.now(), keepIds), ...keepIds.map((id) => formers.remove(id))],
+    /** Whether every one of these keys is there and lives. */
+    areLiving: async (ids: readonly string[]): Promise<boolean> => await finder.countLiving(ids, deps.clock.now()) === new Set(ids).size,
     remindRotation: createRotationReminder(parts),
     async list(caller: Caller, { limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
       const rows = await keysOf(requireScope(caller)).page(before, limit)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { WriteConflict, type WriteStep } from '../../database/database.ts'
 import { openScope } from '../../kernel/scope.ts'
 import { describeEachEngine, openTestStore, type TestStore } from '../../testing/server-database.ts'
-import { hasKeyForm, newKeyValue } from './format.ts'
+import { hasKeyForm, newKeyValue, valueIdOf } from './format.ts'
 import { createFormerStore, createKeyDayStore, createKeyFinder, createKeyStore, createServiceKeyStore } from './store.ts'
 
 const row = (id: string, digest: number) => ({ id, name: 'laptop', start: 'slp_abc', digest: Buffer.alloc(32, digest), created_at: 1, expires_at: null, revoked_at: null, last_used_at: null, last_used_address: null, restriction: null, made_by: null, value_created_at: null, reminded_at: null })
@@ -69,6 +69,19 @@ describeEachEngine('the store of keys', (dialect) => {
     expect(await living(1)).toEqual([['key_2', null]])
     await write(formers.remove('key_1'))
     expect(await living(1)).toHaveLength(1)
+  })
+
+  test('a key is found by which of its values something was traded for: its own, or a former one with its end', async () => {
+    await using store = await openTestStore(dialect)
+    const { finder, formers, mine, write } = await withTwo(store)
+    const find = (id: string, digest: number) => finder.byValueId(id, valueIdOf(Buffer.alloc(32, digest)))
+    await write(formers.insert(former('key_1', 11, 50)), formers.insert(former('key_2', 12, 60)))
+    expect([await find('key_1', 1), await find('key_1', 11)]).toMatchObject([{ id: 'key_1', account_id: 'acc_1', role: 'member', ends_at: null }, { id: 'key_1', account_id: 'acc_1', ends_at: 50 }])
+    expect(await Promise.all([find('key_1', 2), find('key_1', 12), find('key_2', 1), find('key_3', 1), finder.byValueId('key_1', '')])).toEqual(Array.from({ length: 5 }, () => undefined))
+    await write(formers.remove('key_1'), mine.rotate('key_1', Buffer.alloc(32, 1), { digest: Buffer.alloc(32, 7), start: 'slp_new', at: 9 }))
+    expect(await Promise.all([find('key_1', 1), find('key_1', 11), find('key_1', 7)])).toMatchObject([undefined, undefined, { ends_at: null }])
+    await write(mine.revoke('key_1', 10))
+    expect(await find('key_1', 7)).toMatchObject({ revoked_at: 10 })
   })
 
   test('revoking all of an account leaves others, and what was revoked before keeps its moment', async () => {

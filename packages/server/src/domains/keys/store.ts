@@ -1,7 +1,8 @@
-import type { Insertable } from 'kysely'
+import type { CompiledQuery, Insertable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import { selectStanding } from '../accounts/index.ts'
+import { valueIdOf } from './format.ts'
 import type { ApiKeyFormerTable, ApiKeyTable } from './tables.ts'
 
 /** Who a service key acts for, found by the key and known to be no person. */
@@ -14,16 +15,29 @@ const found = ['api_key.id', 'api_key.expires_at', 'api_key.revoked_at', 'api_ke
 /** Reads by digest: this is how a scope comes about, so it cannot need one. */
 export const createKeyFinder = (database: Database) => {
   const { read } = database
+  // Asked for each caller whose key is not remembered: the statements are built once, for building them takes longer than their answer.
+  const anyDigest = new Uint8Array(32)
+  const currents = read.selectFrom('api_key').innerJoin('account', 'account.id', 'api_key.account_id').select([...found, 'api_key.digest']).select(selectStanding)
+  const formers = read.selectFrom('api_key_former').innerJoin('api_key', 'api_key.id', 'api_key_former.key_id').innerJoin('account', 'account.id', 'api_key.account_id')
+    .select([...found, 'api_key_former.digest', 'api_key_former.ends_at']).select(selectStanding)
+  const current = currents.where('api_key.digest', '=', anyDigest).compile()
+  const former = formers.where('api_key_former.digest', '=', anyDigest).compile()
+  const currentOfKey = currents.where('api_key.id', '=', '').compile()
+  const formersOfKey = formers.where('api_key_former.key_id', '=', '').compile()
+  const rowsOf = async <Row>(statement: CompiledQuery<Row>, value: Uint8Array | string) => (await read.executeQuery<Row>({ ...statement, parameters: [value] })).rows
   return {
     /** The key of a value, with the standing that its account has now. `ends_at` is set for a value that was rotated away. */
     async byDigest(digest: Uint8Array) {
-      const row = await read.selectFrom('api_key').innerJoin('account', 'account.id', 'api_key.account_id')
-        .select(found).select(selectStanding).where('api_key.digest', '=', digest).executeTakeFirst()
-      if (row !== undefined) return { ...row, ends_at: null }
-      return read.selectFrom('api_key_former').innerJoin('api_key', 'api_key.id', 'api_key_former.key_id').innerJoin('account', 'account.id', 'api_key.account_id')
-        .select([...found, 'api_key_former.ends_at']).select(selectStanding).where('api_key_former.digest', '=', digest).executeTakeFirst()
+      const [row] = await rowsOf(current, digest)
+      return row === undefined ? (await rowsOf(former, digest))[0] : { ...row, ends_at: null }
     },
-    byId: (id: string) => read.selectFrom('api_key').innerJoin('account', 'account.id', 'api_key.account_id').select(found).select(selectStanding).where('api_key.id', '=', id).executeTakeFirst(),
+    /** The same for what names a key and one of its values. A value that the key never had, or has no more, finds nothing. */
+    async byValueId(id: string, valueId: string) {
+      const [row] = await rowsOf(currentOfKey, id)
+      if (row === undefined) return undefined
+      // In this order: a rotation moves a value from here to there, so it is not missed in between.
+      return valueIdOf(row.digest) === valueId ? { ...row, ends_at: null } : (await rowsOf(formersOfKey, id)).find(({ digest }) => valueIdOf(digest) === valueId)
+    },
     touch: (id: string, at: number, address: string): WriteStep => ({ query: read.updateTable('api_key').set({ last_used_at: at, last_used_address: address }).where('id', '=', id).compile() }),
     touchFormer: (digest: Uint8Array, at: number): WriteStep => ({ query: read.updateTable('api_key_former').set({ last_used_at: at }).where('digest', '=', digest).compile() }),
     /** Living keys whose value is older than a moment and whose owners were not told. */
@@ -32,11 +46,15 @@ export const createKeyFinder = (database: Database) => {
       .where(({ fn }) => fn.coalesce('value_created_at', 'created_at'), '<=', madeBefore)
       .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)])).orderBy('id').limit(limit).execute(),
     markReminded: (id: string, at: number): WriteStep => ({ query: read.updateTable('api_key').set({ reminded_at: at }).where('id', '=', id).where('reminded_at', 'is', null).compile(), expectRows: 1 }),
-    /** Ends every key of an account, or of all. */
-    revokeAll: (accountId: string | null, at: number): WriteStep => {
+    /** Ends every key of an account, or of all, but for some. */
+    revokeAll: (accountId: string | null, at: number, keepIds: readonly string[] = []): WriteStep => {
       const living = read.updateTable('api_key').set({ revoked_at: at }).where('revoked_at', 'is', null)
-      return { query: (accountId === null ? living : living.where('account_id', '=', accountId)).compile() }
+      const own = accountId === null ? living : living.where('account_id', '=', accountId)
+      return { query: (keepIds.length === 0 ? own : own.where('id', 'not in', [...keepIds])).compile() }
     },
+    /** How many of these are there and live. */
+    countLiving: async (ids: readonly string[], now: number) => (ids.length === 0 ? [] : await read.selectFrom('api_key').select('id').where('id', 'in', [...ids]).where('revoked_at', 'is', null)
+      .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)])).execute()).length,
     isKnown: async (digest: Uint8Array) => await read.selectFrom('api_key').select('id').where('digest', '=', digest).executeTakeFirst() !== undefined,
   }
 }

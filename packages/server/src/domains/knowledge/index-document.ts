@@ -5,7 +5,7 @@ import { keyedHash, type Sealer } from '../../kernel/seal.ts'
 import { createTermReader, createWordHasher, languageOf, TOKENISER_VERSION } from '../../kernel/words/index.ts'
 import type { WriteStep } from '../../database/database.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
-import { toPieces, type MediaType } from './passages.ts'
+import { piecesAndPauses, type MediaType } from './passages.ts'
 import { packPostings, unpackPostings } from './postings.ts'
 import type { Collection, KnowledgeStore } from './store.ts'
 
@@ -16,7 +16,7 @@ export interface OpenCollection { readonly collection: Collection; readonly seal
 
 /** A heading says more of what a passage is about than a word in it. */
 const HEADING_REPEATS = 2
-/** How many passages are cut before others get their turn. */
+/** How many passages are cut before others get their turn, whether there are words in them or not. */
 const PASSAGES_AT_ONCE = 4
 
 export const titlePlace = (documentId: string) => ({ table: 'document', rowId: documentId, column: 'title_sealed' })
@@ -41,7 +41,11 @@ export async function documentSteps({ store, index, clock }: IndexDeps, open: Op
   const steps: WriteStep[] = []
   let passages = 0
   let words = 0
-  for (const piece of toPieces(document.text, document.mediaType)) {
+  let cut = 0
+  for (const piece of piecesAndPauses(document.text, document.mediaType)) {
+    cut += 1
+    if (piece === null || cut % PASSAGES_AT_ONCE === 0) await others()
+    if (piece === null) continue
     const heading = headingBeneath(document.title, piece.heading)
     const found = countWords({ title: document.title, heading, text: piece.text }, (text) => Array.from(read(text), hash))
     if (found.words === 0) continue
@@ -54,7 +58,6 @@ export async function documentSteps({ store, index, clock }: IndexDeps, open: Op
     passages += 1
     words += found.words
     for (const word of found.counts.keys()) counts.set(word, (counts.get(word) ?? 0) + 1)
-    if (passages % PASSAGES_AT_ONCE === 0) await others()
   }
   const row = {
     id: documentId, collection_id: collection.id, source: document.source, title_sealed: sealer.seal(titlePlace(documentId), document.title),

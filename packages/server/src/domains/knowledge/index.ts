@@ -1,4 +1,5 @@
 export { rebuildIndex } from './rebuild-index.ts'
+export { createDocumentExpiry } from './expire.ts'
 export { type FoundPassage } from './find-passages.ts'
 export { type HandbookFile } from './handbook.ts'
 export { readHandbook } from './read-handbook.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { toPieces } from './passages.ts'
+import { piecesAndPauses, toPieces } from './passages.ts'
 
 const words = (count: number, word = 'word') => Array.from({ length: count }, (_, at) => `${word}${at}`).join(' ')
 const markdown = (text: string) => [...toPieces(text, 'text/markdown')]
@@ -80,4 +80,11 @@ describe('passages of any text', () => {
     expect([...toPieces('a '.repeat(1_000_000), 'text/markdown')].length).toBeGreaterThan(4_000)
     expect([...toPieces('a\n'.repeat(1_000_000), 'text/markdown')].length).toBeGreaterThan(4_000)
   })
+})
+
+test('a document that is long in coming to a passage gives others their turn, and pauses are no passages', () => {
+  const text = '#\n'.repeat(50_000)
+  expect([...piecesAndPauses(text, 'text/markdown')]).toEqual(Array.from({ length: 25 }, () => null))
+  expect(markdown(text)).toEqual([])
+  expect([...piecesAndPauses('# A\n\nwords', 'text/markdown')].filter((piece) => piece === null)).toEqual([])
 })

@@ -19,8 +19,16 @@ const UNDERLINE = /^ {0,3}(?:=+|-{2,})[ \t]*$/
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]/
 const TABLE_ROW = /^ {0,3}\|/
 
+/** After so many blocks without a passage it is time for others. */
+const BLOCKS_AT_ONCE = 2_000
+
 /** Cuts a document into passages in one pass: by headings, then by paragraphs, then, where a block is too long, by sentences and lines. */
 export function* toPieces(text: string, mediaType: MediaType): Generator<Piece> {
+  for (const piece of piecesAndPauses(text, mediaType)) if (piece !== null) yield piece
+}
+
+/** The same, with null wherever a long stretch gave no passage: whoever goes through it lets others work there, for a document may be made of nothing but headings. */
+export function* piecesAndPauses(text: string, mediaType: MediaType): Generator<Piece | null> {
   const path: string[] = []
   let open: Block[] = []
   const close = () => {
@@ -30,7 +38,10 @@ export function* toPieces(text: string, mediaType: MediaType): Generator<Piece> 
     return first === undefined || last === undefined ? null : { heading: path.filter((part) => part !== '').join(' › '), text: text.slice(first.from, last.to), from: first.from, to: last.to }
   }
   let words = 0
+  let blocks = 0
   for (const block of cutBlocks(text, mediaType)) {
+    blocks += 1
+    if (blocks % BLOCKS_AT_ONCE === 0) yield null
     if (block.kind === 'heading' || words >= ENOUGH_WORDS || words + block.words > MOST_WORDS || block.to - (open[0]?.from ?? block.from) > MOST_CHARACTERS) {
       const piece = close()
       if (piece !== null) yield piece

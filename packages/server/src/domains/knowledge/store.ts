@@ -1,6 +1,8 @@
 import type { Insertable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import { idAfter } from '../../kernel/ids.ts'
+import type { Whose } from '../../policy/lives.ts'
 import type { CollectionKind, CollectionTable, DocumentTable, PassageTable } from './tables.ts'
 
 /** How many rows one statement carries: few enough for either engine's limit of parameters. */
@@ -39,6 +41,13 @@ export const createKnowledgeStore = (database: Database) => {
     documents: (ids: readonly string[]) => read.selectFrom('document').selectAll().where('id', 'in', [...ids]).execute(),
     sourced: (collectionId: string) => read.selectFrom('document').select(['id', 'source', 'content_lookup', 'tokeniser'])
       .where('collection_id', '=', collectionId).where('source', 'is not', null).execute(),
+    /** Documents of people's own collections that were added before a moment, the oldest: never one that others rely on. */
+    ownBefore: ({ before, whose, limit }: { readonly before: number; readonly whose: Whose; readonly limit: number }) => {
+      const [accounts, mine] = [read.selectFrom('account').select('id'), read.selectFrom('collection').select('id').where('kind', '=', 'mine')]
+      const theirs = 'role' in whose ? mine.where('owner', 'in', accounts.where('role', '=', whose.role)) : whose.allBut.length === 0 ? mine : mine.where('owner', 'not in', accounts.where('role', 'in', whose.allBut))
+      // A document is no younger than its id says, so younger ones are not looked at.
+      return read.selectFrom('document').select(['id', 'collection_id']).where('id', '<', idAfter('document', before)).where('created_at', '<', before).where('collection_id', 'in', theirs).orderBy('id').limit(limit).execute()
+    },
     insertDocument: (row: DocumentTable): WriteStep => ({ query: read.insertInto('document').values(row).compile() }),
     /** Its passages go with it. */
     deleteDocument: (id: string): WriteStep => ({ query: read.deleteFrom('document').where('id', '=', id).compile(), expectRows: 1 }),

@@ -33,6 +33,17 @@ describe('limits that memory judges and the embedded store keeps', () => {
   }
   rateLimiterSuite('kept', keptOver, 15)
 
+  test('the process after this one sees what was counted before the clock was set back a little', async () => {
+    await using at = await keptOver()
+    let now = 1_700_000_040_001 - 1_700_000_040_001 % 60_000 + 1
+    const clock = { now: () => now, monotonic: () => now }
+    const rule = { name: 'set-back', key: 'a', count: 1, windowSeconds: 3_600 }
+    await at.open(clock).take([rule])
+    await at.store.database.write([])
+    now -= 2
+    expect((await at.open(clock).take([rule])).refused).not.toBeNull()
+  })
+
   test('the process after this one goes on where it ended, for each limit its own window', async () => {
     await using at = await keptOver()
     let now = 1_700_000_000_000

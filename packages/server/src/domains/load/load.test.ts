@@ -54,11 +54,13 @@ test('health, files and whatever signing in needs are never given up, and turns 
   expect(sheddingOrder).toEqual(['anonymous', 'background', 'turn'])
 })
 
+const asked = (accountId: string, provider = 'one') => ({ accountId, provider })
+
 test('a place that becomes free goes to the account that has the fewest, and nobody to whom it is due is passed over', async () => {
-  const queue = createFairQueue({ places: 4, accountShare: 1, waiting: 100, waitSeconds: 60, refuse })
-  const heavy = await Promise.all(Array.from({ length: 4 }, () => queue.enter('heavy', never)))
+  const queue = createFairQueue({ places: 4, accountShare: 1, providerShare: 1, waiting: 100, waitSeconds: 60, refuse })
+  const heavy = await Promise.all(Array.from({ length: 4 }, () => queue.enter(asked('heavy'), never)))
   const order: string[] = []
-  const wait = (account: string) => { void queue.enter(account, never).then(() => { order.push(account) }) }
+  const wait = (account: string) => { void queue.enter(asked(account), never).then(() => { order.push(account) }) }
   for (let index = 0; index < 50; index += 1) wait('heavy')
   for (const account of ['one', 'two', 'three']) wait(account)
   for (const place of heavy) { place[Symbol.dispose](); await Promise.resolve(); await Promise.resolve() }
@@ -66,22 +68,41 @@ test('a place that becomes free goes to the account that has the fewest, and nob
 })
 
 test('one account has no more than its share, so that others find a place at once', async () => {
-  const queue = createFairQueue({ places: 10, accountShare: 0.4, waiting: 100, waitSeconds: 60, refuse })
+  const queue = createFairQueue({ places: 10, accountShare: 0.4, providerShare: 1, waiting: 100, waitSeconds: 60, refuse })
   let begun = 0
-  for (let index = 0; index < 20; index += 1) void queue.enter('heavy', never).then(() => { begun += 1 })
-  for (const account of ['one', 'two', 'three', 'four', 'five', 'six']) await queue.enter(account, never)
+  for (let index = 0; index < 20; index += 1) void queue.enter(asked('heavy'), never).then(() => { begun += 1 })
+  for (const account of ['one', 'two', 'three', 'four', 'five', 'six']) await queue.enter(asked(account), never)
   expect(begun).toBe(4)
   expect(queue.waitingShare()).toBe(0.16)
 })
 
+test('however many providers hang, one that answers finds a place at once', async () => {
+  const queue = createFairQueue({ places: 20, accountShare: 1, providerShare: 0.8, waiting: 100, waitSeconds: 60, refuse })
+  const hung: Disposable[] = []
+  const hang = (provider: string) => { for (let index = 0; index < 200; index += 1) queue.enter(asked(`account ${index}`, provider), never).then((place) => { hung.push(place) }, () => undefined) }
+  for (const [provider, places] of [['first', 16], ['second', 3]] as const) {
+    const before = hung.length
+    hang(provider)
+    await vi.waitFor(() => { expect(hung.length - before).toBe(places) })
+  }
+  const place = await queue.enter(asked('another', 'third'), never)
+  // Those who wait for it do not take all the places to wait, either: the server sheds nobody for their sake.
+  expect(queue.waitingShare()).toBeLessThanOrEqual(1)
+  place[Symbol.dispose]()
+  expect(hung).toHaveLength(19)
+  // When one that hung answers again, those who waited for it go on, and nobody else.
+  hung[0]?.[Symbol.dispose]()
+  await vi.waitFor(() => { expect(hung).toHaveLength(20) })
+})
+
 test('who leaves, or waits too long, is out of the queue; beyond its length nobody waits', async () => {
   vi.useFakeTimers()
-  const queue = createFairQueue({ places: 1, accountShare: 1, waiting: 2, waitSeconds: 10, refuse })
-  const first = await queue.enter('a', never)
+  const queue = createFairQueue({ places: 1, accountShare: 1, providerShare: 1, waiting: 2, waitSeconds: 10, refuse })
+  const first = await queue.enter(asked('a'), never)
   const stop = new AbortController()
-  const left = queue.enter('b', stop.signal)
-  const late = queue.enter('c', never)
-  await expect(queue.enter('d', never)).rejects.toMatchObject({ code: 'overloaded' })
+  const left = queue.enter(asked('b'), stop.signal)
+  const late = queue.enter(asked('c'), never)
+  await expect(queue.enter(asked('d'), never)).rejects.toMatchObject({ code: 'overloaded' })
   stop.abort(new Error('gone'))
   await expect(left).rejects.toThrow('gone')
   const refused = expect(late).rejects.toMatchObject({ code: 'overloaded' })
@@ -91,8 +112,8 @@ test('who leaves, or waits too long, is out of the queue; beyond its length nobo
   first[Symbol.dispose]()
   first[Symbol.dispose]()
   // Freed twice counts once: there is one place, and not two.
-  const again = await queue.enter('a', never)
-  const second = queue.enter('b', never)
+  const again = await queue.enter(asked('a'), never)
+  const second = queue.enter(asked('b'), never)
   expect(queue.waitingShare()).toBe(0.5)
   again[Symbol.dispose]()
   await second

@@ -1,16 +1,19 @@
-import type { Provider } from '@sallyport/contract'
+import type { DeploymentEnvironment, Provider } from '@sallyport/contract'
 import type { Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Secret } from '../../kernel/secret.ts'
-import type { ModelProviderDeps, ModelProviderDescriptor } from '../../ports/model-provider.ts'
+import type { ModelProviderDeps, ModelProviderDescriptor, ModelRequest } from '../../ports/model-provider.ts'
+import type { RotationHook } from '../../ports/rotation-hook.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
+import type { SecretSubject, UseMeter } from '../secret-uses/index.ts'
+import type { BoundKey } from './environments.ts'
 import type { Fallbacks } from './fallbacks.ts'
 import { resilient, type ResilienceRules, type ResilientProvider } from './resilient.ts'
 import type { ProviderStore } from './store.ts'
 
-export interface ProviderSettings {
+export interface ProviderSettings extends BoundKey {
   readonly id: string
   readonly name: string
   readonly adapter: string
@@ -24,14 +27,16 @@ export interface ProviderSettings {
   readonly credentialId?: string
 }
 /** A provider that can be called now. */
-export interface ActiveProvider extends ProviderSettings { readonly descriptor: ModelProviderDescriptor; readonly provider: ResilientProvider }
+export interface ActiveProvider extends ProviderSettings { readonly descriptor: ModelProviderDescriptor; readonly provider: ResilientProvider; /** What its key is for, where that is something else than the server is for: it is never called. */ readonly heldBack: DeploymentEnvironment | null }
 
 export interface ActivateDeps {
   readonly descriptors: readonly ModelProviderDescriptor[]
-  readonly egress: { list(holder: string, entry: { readonly origin: URL; readonly allowPrivateAddress: boolean }): void; unlist(holder: string): void }
-  readonly providerDeps: ModelProviderDeps
+  readonly egress: { list(holder: string, entry: { readonly origin: URL; readonly allowPrivateAddress: boolean }): void; unlist(holder: string): void; fetchFor(holder: string): ModelProviderDeps['fetchConfigured'] }
   readonly resilience: ResilienceRules
   readonly clock: Clock
+  readonly log: Log
+  /** Counts what keys are read for; nobody does where it is left out. */
+  readonly meter?: UseMeter
   /** Adapters' own settings, by adapter, beside address and key. */
   readonly adapterSettings: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -40,7 +45,12 @@ export interface ActivateDeps {
 export interface ModelDeps extends ActivateDeps {
   readonly database: Database
   readonly store: ProviderStore
-  readonly log: Log
+  /** What tokens of a model cost; nothing where it is left out. */
+  readonly costOf?: (model: string) => Promise<(inputTokens: number, outputTokens: number) => { readonly money: number }>
+  /** What this server is for. */
+  readonly environment: DeploymentEnvironment
+  /** Makes keys at providers; nobody does where it is left out. */
+  readonly hook?: RotationHook
   /** Who takes over from whom; from nobody where it is left out. */
   readonly fallbacks?: Fallbacks
   readonly revocations: Pick<SharedRevocations, 'step' | 'subscribe'>
@@ -49,28 +59,44 @@ export interface ModelDeps extends ActivateDeps {
 }
 
 /** Makes a provider from its settings and lists its host for egress, exactly that one. Throws `invalid-request` for settings that do not fit the adapter. */
-export function activate(settings: ProviderSettings, { descriptors, egress, providerDeps, adapterSettings, resilience, clock }: ActivateDeps): ActiveProvider {
+export function activate(settings: ProviderSettings, { descriptors, egress, adapterSettings, resilience, clock, log, meter }: ActivateDeps, purposes: Purposes = inUse): ActiveProvider {
   const descriptor = descriptors.find(({ id }) => id === settings.adapter)
   if (descriptor === undefined) throw refuse('/adapter', `There is no adapter of that name. Use one of: ${descriptors.map(({ id }) => id).join(', ')}.`)
   const baseUrl = settings.baseUrl ?? descriptor.defaultBaseUrl
   if (descriptor.needsCredential && settings.credential === null) throw refuse('/credential', 'This provider needs its key.')
-  const config = descriptor.config.safeParse({
-    ...adapterSettings[descriptor.id], ...(baseUrl !== null && { baseUrl }), ...(settings.credential !== null && { credential: settings.credential }),
+  const configFor = (purpose: string) => descriptor.config.safeParse({
+    ...adapterSettings[descriptor.id], ...(baseUrl !== null && { baseUrl }), ...(settings.credential !== null && { credential: meter?.watch(settings.credential, keySubject(settings), purpose) ?? settings.credential }),
   })
-  if (!config.success) {
-    const [issue] = config.error.issues
+  const [config, listing] = [configFor(purposes.asking), configFor(purposes.listing)]
+  if (!config.success || !listing.success) {
+    const [issue] = config.error?.issues ?? []
     throw refuse(`/${issue?.path.join('/') ?? ''}`, issue?.message ?? 'Check the settings.')
   }
   if (baseUrl !== null) egress.list(settings.name, { origin: new URL(baseUrl), allowPrivateAddress: settings.allowPrivateAddress })
   else egress.unlist(settings.name)
-  return { ...settings, baseUrl, descriptor, provider: resilient(descriptor.create(config.data, providerDeps), resilience, clock) }
+  // Under its own permission: another provider at the same address may have one that this has not.
+  const providerDeps: ModelProviderDeps = { fetchConfigured: egress.fetchFor(settings.name) }
+  // One adapter for each purpose, so that a read says what it was for.
+  const [asked, listed] = [descriptor.create(config.data, providerDeps), descriptor.create(listing.data, providerDeps)]
+  const provider = { stream: (request: ModelRequest, signal: AbortSignal) => asked.stream(request, signal), listModels: (signal: AbortSignal) => listed.listModels(signal) }
+  return { ...settings, baseUrl, descriptor, heldBack: null, provider: resilient(provider, resilience, { clock, onImplausible: (found) => { log.warn({ provider: settings.name, ...found }, 'provider-count-implausible') } }) }
 }
+
+/** What a key is read for when the provider is asked for an answer, and for its models. */
+interface Purposes { readonly asking: string; readonly listing: string }
+const inUse: Purposes = { asking: 'turn', listing: 'list-models' }
+/** A key that is not taken up yet. */
+export const beingTried: Purposes = { asking: 'test', listing: 'test' }
+
+/** Which key it is: a version's id, or where it stands. */
+export const keySubject = ({ credentialId, name, origin }: Pick<ProviderSettings, 'credentialId' | 'name' | 'origin'>): SecretSubject =>
+  ({ kind: 'provider-key', name: credentialId ?? (origin === 'configuration' ? `providers.${name}.credential` : `new key of ${name}`) })
 
 const refuse = (pointer: string, detail: string) => new ProblemError('invalid-request', { detail: `${pointer.slice(1)}: ${detail}`, members: { errors: [{ pointer, detail }] } })
 
 /** A provider as the wire shows it: whether there is a key, never the key. */
-export const toProvider = (active: ActiveProvider): Provider => ({
+export const toProvider = (active: ActiveProvider, keyAdvice: Provider['keyAdvice']): Provider => ({
   health: active.provider.health(),
-  id: active.id, name: active.name, adapter: active.adapter, baseUrl: active.baseUrl ?? '', hasCredential: active.credential !== null,
+  id: active.id, name: active.name, adapter: active.adapter, baseUrl: active.baseUrl ?? '', hasCredential: active.credential !== null, heldBack: active.heldBack, keyAdvice: [...keyAdvice],
   allowPrivateAddress: active.allowPrivateAddress, models: [...active.models], origin: active.origin, createdAt: toMoment(active.createdAt),
 })

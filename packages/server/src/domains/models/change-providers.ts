@@ -1,4 +1,4 @@
-import type { Provider } from '@sallyport/contract'
+import type { DeploymentEnvironment, Provider } from '@sallyport/contract'
 import { WriteConflict, type WriteStep } from '../../database/database.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -6,8 +6,9 @@ import { ProblemError } from '../../kernel/problem.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { ProviderFailure, type ModelProvider } from '../../ports/model-provider.ts'
 import { auditStep } from '../audit/index.ts'
-import { activate, toProvider, type ActiveProvider, type ModelDeps, type ProviderSettings } from './active.ts'
+import { activate, beingTried, toProvider, type ActiveProvider, type ModelDeps, type ProviderSettings } from './active.ts'
 import { requireKeyForm } from './credential-form.ts'
+import { heldBackProblem, requireEnvironment } from './environments.ts'
 import type { FailOver } from './fail-over.ts'
 import { savedKey } from './saved-key.ts'
 
@@ -15,6 +16,7 @@ export interface ProviderChange {
   readonly adapter: string
   readonly baseUrl?: string | undefined
   readonly credential?: string | undefined
+  readonly environment?: DeploymentEnvironment | undefined
   readonly allowPrivateAddress?: boolean | undefined
   readonly models?: readonly string[] | undefined
 }
@@ -30,7 +32,7 @@ interface ChangeDeps extends ModelDeps {
 
 /** What administrators change of the providers that are stored. */
 export function createProviderChanges(deps: ChangeDeps) {
-  const { database, store, clock, configured, descriptors, egress, active, discover, takeUp, tellOthers, failOver } = deps
+  const { database, store, clock, environment, configured, descriptors, egress, active, discover, takeUp, tellOthers, failOver } = deps
   const refuseConfigured = (name: string) => {
     if (configured.some((provider) => provider.name === name)) {
       throw new ProblemError('conflict', { detail: 'This provider comes from the configuration of the server. Change it there, or choose another name.' })
@@ -45,18 +47,21 @@ export function createProviderChanges(deps: ChangeDeps) {
       const before = active.get(name)
       const defaultBaseUrl = descriptors.find(({ id }) => id === change.adapter)?.defaultBaseUrl ?? null
       const settings = changed(before ?? { id: newId('provider', clock.now()), createdAt: clock.now() }, { name, defaultBaseUrl }, change)
+      requireEnvironment(change.environment, environment)
       if (change.credential !== undefined) requireKeyForm(change.credential)
+      // Kept as it is, it would go out with the next call, to ask for models.
+      else if (before !== undefined && before.heldBack !== null && settings.credential !== null) throw heldBackProblem(name, before.heldBack, environment)
       const restore = () => { if (before === undefined) egress.unlist(name); else failOver.install(before, before.credentialId ?? null) }
       try {
-        const next = activate(settings, deps)
+        const next = activate(settings, deps, beingTried)
         const models = change.models ?? await discover(next.provider)
         const saved = { ...settings, baseUrl: next.baseUrl ?? '', models }
-        const key = await savedKey(store.credentials, { before, settings: saved, at: clock.now() })
+        const key = await savedKey(store.credentials, { before, settings: saved, at: clock.now(), environment })
         await database.write([
           ...store.put(saved), ...key.steps, tellOthers(),
           auditStep(caller, { at: clock.now(), action: 'provider-saved', detail: { name, adapter: settings.adapter, models: models.length, allowPrivateAddress: settings.allowPrivateAddress } }),
         ])
-        return toProvider(failOver.install({ ...next, models }, key.credentialId))
+        return toProvider(failOver.install({ ...next, models, ...(key.credentialId !== null && { credentialEnvironment: environment }) }, key.credentialId), [])
       } catch (error) {
         restore()
         if (error instanceof WriteConflict) throw new ProblemError('conflict', { detail: 'It was changed in the meantime. Look again, then try again.' })

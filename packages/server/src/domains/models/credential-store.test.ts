@@ -8,10 +8,10 @@ import { createProviderStore } from './store.ts'
 /** Two providers, one with a version of each state, the other with one that is retired too. */
 async function withVersions(store: TestStore) {
   const sealer = await store.keyRing.ensure('server')
-  const providers = createProviderStore(store.database, sealer, () => [])
-  const credentials = createCredentialStore(store.database, sealer)
+  const providers = createProviderStore(store.database, sealer, { parseModels: () => [] })
+  const credentials = createCredentialStore(store.database, sealer, (secret) => secret)
   const of = (number: number, version: number, state: NewCredential['state']): NewCredential =>
-    ({ id: `pcr_${number}${version}`, provider_id: `prv_${number}`, version, state, credential: state === 'active' ? null : new Secret(`a-key-of-tests-${number}-${version}`), created_at: 1, activated_at: null, expires_at: null })
+    ({ id: `pcr_${number}${version}`, provider_id: `prv_${number}`, version, state, environment: 'production', credential: state === 'active' ? null : new Secret(`a-key-of-tests-${number}-${version}`), created_at: 1, activated_at: null, expires_at: null })
   for (const number of [1, 2]) {
     await store.database.write([...providers.put({ id: `prv_${number}`, name: `vendor-${number}`, adapter: 'openai', baseUrl: 'https://vendor.example/v1', credential: null, allowPrivateAddress: false, models: [], createdAt: 1 })])
   }

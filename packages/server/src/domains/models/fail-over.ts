@@ -1,3 +1,4 @@
+import type { DeploymentEnvironment } from '@sallyport/contract'
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
@@ -7,6 +8,7 @@ import { auditServerStep, securityEventStep } from '../audit/index.ts'
 import type { ActiveProvider, ProviderSettings } from './active.ts'
 import type { UseCounter } from './count-use.ts'
 import type { StoredCredential } from './credential-store.ts'
+import { heldBackFor, holdBack } from './environments.ts'
 import type { ResilientProvider } from './resilient.ts'
 import type { ProviderStore } from './store.ts'
 
@@ -15,6 +17,8 @@ export interface FailOverDeps {
   readonly store: ProviderStore
   readonly clock: Clock
   readonly log: Log
+  /** What this server is for. */
+  readonly environment: DeploymentEnvironment
   readonly active: Map<string, ActiveProvider>
   readonly activate: (settings: ProviderSettings) => ActiveProvider
   readonly uses: UseCounter
@@ -31,17 +35,20 @@ export const promotionSteps = (store: ProviderStore, { provider, from, to, secre
   store.credentials.change(to, { state: 'active', activated_at: at, retired_at: null, rejected_at: null }, null),
   store.setCredential(provider.id, secret),
 ]
-/** The version that takes over: the newest that stands by and has not ended. */
-export const nextOf = (rows: readonly StoredCredential[], now: number) => rows.find(({ state, credential, expires_at: ends }) => state === 'standby' && credential !== null && (ends === null || ends > now))
+/** The version that takes over: the newest that stands by, has not ended, and is for what the server is for. */
+export const nextOf = (rows: readonly StoredCredential[], now: number, environment: DeploymentEnvironment) =>
+  rows.find(({ state, credential, expires_at: ends, environment: bound }) => state === 'standby' && credential !== null && bound === environment && (ends === null || ends > now))
 
 /** Keeps providers answering when one of their keys is refused. */
-export function createFailOver({ database, store, clock, log, active, activate, uses, takeUp, tellOthers }: FailOverDeps) {
+export function createFailOver({ database, store, clock, log, environment, active, activate, uses, takeUp, tellOthers }: FailOverDeps) {
   const running = new Map<string, Promise<ActiveProvider | null>>()
 
   /** Puts a provider in use with the version of its key that is the active one now. */
   const install = (settings: ProviderSettings, credentialId: string | null): ActiveProvider => {
-    const next = activate(settings)
-    const installed = credentialId === null ? next : { ...next, credentialId, provider: guarded(settings.name, next.provider, credentialId) }
+    const { credentialId: _former, ...others } = settings
+    const next = activate(credentialId === null ? others : { ...others, credentialId })
+    const heldBack = heldBackFor(settings, environment)
+    const installed = heldBack !== null ? { ...next, ...(credentialId !== null && { credentialId }), heldBack, provider: holdBack(next.provider) } : credentialId === null ? next : { ...next, credentialId, provider: guarded(settings.name, next.provider, credentialId) }
     active.set(settings.name, installed)
     return installed
   }
@@ -58,7 +65,9 @@ export function createFailOver({ database, store, clock, log, active, activate, 
     const current = await inUse(name)
     if (current?.credentialId !== rejectedId) return current
     const rows = await store.credentials.of(current.id)
-    const [from, to, at] = [rows.find(({ state }) => state === 'active'), nextOf(rows, clock.now()), clock.now()]
+    const [from, to, at] = [rows.find(({ state }) => state === 'active'), nextOf(rows, clock.now(), environment), clock.now()]
+    // Another process has done it since the last look: its key is not the one that was refused.
+    if (from !== undefined && from.id !== rejectedId) return inUse(name)
     const event = (standby: boolean) => securityEventStep(database, { at, type: 'provider-credential-rejected', severity: 'high', accountId: null, detail: { provider: name, version: from?.version ?? 0, standby } })
     if (from === undefined || to?.credential == null) {
       // Told once: it stays the active one, because it may be taken again.
@@ -70,7 +79,7 @@ export function createFailOver({ database, store, clock, log, active, activate, 
       auditServerStep({ at, action: 'provider-credential-failed-over', detail: { provider: name, from: from.version, to: to.version } }),
     ])
     log.warn({ provider: name, from: from.version, to: to.version }, 'provider-credential-failed-over')
-    return install({ ...current, credential: to.credential }, to.id)
+    return install({ ...current, credential: to.credential, credentialEnvironment: to.environment }, to.id)
   }
   /** One at a time for each provider: of many calls that are refused at once, the first does it for all. */
   const failOverOnce = (name: string, rejectedId: string): Promise<ActiveProvider | null> => {
@@ -91,11 +100,12 @@ export function createFailOver({ database, store, clock, log, active, activate, 
     listModels: (signal) => inner.listModels(signal),
     async *stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
       let isBegun = false
-      uses.note(credentialId, { calls: 1 })
+      const model = `${name}/${request.model}`
+      uses.note(credentialId, { model, calls: 1 })
       try {
         for await (const event of inner.stream(request, signal)) {
           isBegun = true
-          if (event.type === 'usage') uses.note(credentialId, event)
+          if (event.type === 'usage') uses.note(credentialId, { ...event, model })
           yield event
         }
         return

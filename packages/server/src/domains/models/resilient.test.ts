@@ -5,6 +5,7 @@ import { resilient } from './resilient.ts'
 
 const request: ModelRequest = { model: 'm', messages: [], tools: [], toolChoice: 'auto', options: {}, choices: 1, streamed: true, passages: [], correlationId: 'test' }
 const said: ModelEvent = { type: 'text-delta', choice: 0, text: 'Yes.' }
+const deps = { clock: systemClock, onImplausible: () => undefined }
 const rules = { breakerFailures: 3, breakerSeconds: 10, callsAtOnce: 2 }
 
 /** A provider that plays one act for each call, and the last one again. */
@@ -51,14 +52,14 @@ describe('asking again', () => {
     ['not who asks for more patience than there is', [failing('rate-limited', 7), well], { got: 0, failure: 'rate-limited', calls: 1 }],
   ] as const)('%s', async (_name, acts, { calls, ...expected }) => {
     const play = playing(...acts)
-    expect(await read(resilient(play.provider, rules, systemClock).stream(request, never()))).toEqual(expected)
+    expect(await read(resilient(play.provider, rules, deps).stream(request, never()))).toEqual(expected)
     expect(play.calls()).toBe(calls)
   })
 
   test('whoever stops the turn does not wait for the next try', async () => {
     const play = playing(failing('unavailable'))
     const stop = new AbortController()
-    const reading = read(resilient(play.provider, rules, systemClock).stream(request, stop.signal))
+    const reading = read(resilient(play.provider, rules, deps).stream(request, stop.signal))
     stop.abort(new DOMException('stopped', 'AbortError'))
     expect(await reading).toEqual({ got: 0, failure: 'AbortError' })
     expect(play.calls()).toBeLessThanOrEqual(1)
@@ -68,29 +69,29 @@ describe('asking again', () => {
 describe('leaving alone', () => {
   test('after failures in a row nothing reaches it, and the refusal says when to come back', async () => {
     const play = playing(failing('timeout'))
-    const provider = resilient(play.provider, rules, systemClock)
+    const provider = resilient(play.provider, rules, deps)
     for (let turn = 0; turn < 5; turn += 1) await read(provider.stream(request, never()))
     expect([play.calls(), provider.health()]).toMatchObject([3, { breaker: 'open', running: 0, retryAfterSeconds: 10 }])
   })
 
   test('answers that break off again and again are an illness too', async () => {
-    const provider = resilient(playing(midway).provider, rules, systemClock)
+    const provider = resilient(playing(midway).provider, rules, deps)
     for (let turn = 0; turn < 3; turn += 1) expect(await read(provider.stream(request, never()))).toEqual({ got: 1, failure: 'unavailable' })
     expect(provider.health()).toMatchObject({ breaker: 'open' })
   })
 
   test('a refusal is no illness, and neither is a reader who goes away', async () => {
-    const refusing = resilient(playing(failing('rejected-credential')).provider, rules, systemClock)
+    const refusing = resilient(playing(failing('rejected-credential')).provider, rules, deps)
     for (let turn = 0; turn < 5; turn += 1) await read(refusing.stream(request, never()))
     expect(refusing.health()).toMatchObject({ breaker: 'closed', failures: 0 })
-    const left = resilient(playing(well).provider, rules, systemClock)
+    const left = resilient(playing(well).provider, rules, deps)
     for await (const event of left.stream(request, never())) { expect(event).toBe(said); break }
     expect(left.health()).toMatchObject({ breaker: 'closed', running: 0 })
   })
 
   test('no more than so many calls at once, and each place is free again', async () => {
     const hanging = (signal: AbortSignal): AsyncIterable<ModelEvent> => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise((_resolve, reject) => { signal.addEventListener('abort', () => { reject(signal.reason as Error) }) }) }) })
-    const provider = resilient(playing(hanging).provider, rules, systemClock)
+    const provider = resilient(playing(hanging).provider, rules, deps)
     const stop = new AbortController()
     const waiting = [read(provider.stream(request, stop.signal)), read(provider.stream(request, stop.signal))]
     expect(await read(provider.stream(request, never()))).toEqual({ got: 0, failure: 'busy' })

@@ -6,7 +6,7 @@ import { describeEachEngine, openTestStore, type TestStore } from '../../testing
 import { createProviderStore, type StoredProvider } from './store.ts'
 
 const provider: StoredProvider = { id: 'prv_1', name: 'vendor', adapter: 'openai', baseUrl: 'https://vendor.example/v1', credential: new Secret('a-credential-of-tests'), allowPrivateAddress: true, models: ['a', 'b/c'], createdAt: 7 }
-const open = async (store: TestStore) => createProviderStore(store.database, await store.keyRing.ensure('server'), (text) => JSON.parse(text) as string[])
+const open = async (store: TestStore) => createProviderStore(store.database, await store.keyRing.ensure('server'), { parseModels: (text) => JSON.parse(text) as string[] })
 
 describeEachEngine('the store of providers', (dialect) => {
   test('gives back what it took, with the credential sealed in between', async () => {
@@ -25,7 +25,7 @@ describeEachEngine('the store of providers', (dialect) => {
     const providers = await open(store)
     await store.database.write([...providers.put(provider)])
     await store.database.write([...providers.put({ ...provider, credential: null, models: [], allowPrivateAddress: false })])
-    expect(await providers.all()).toEqual([{ ...provider, credentialId: null, credential: null, models: [], allowPrivateAddress: false }])
+    expect(await providers.all()).toEqual([{ ...provider, credentialId: null, credentialEnvironment: null, credential: null, models: [], allowPrivateAddress: false }])
   })
 
   test('what is not there is not removed', async () => {

@@ -1,4 +1,4 @@
-import type { CredentialState } from '@sallyport/contract'
+import type { CredentialState, DeploymentEnvironment } from '@sallyport/contract'
 
 export interface ProviderTable {
   id: string
@@ -16,6 +16,7 @@ export interface ProviderCredentialTable {
   provider_id: string
   version: number
   state: CredentialState
+  environment: DeploymentEnvironment
   credential_sealed: Uint8Array | null
   created_at: number
   activated_at: number | null
@@ -27,4 +28,26 @@ export interface ProviderCredentialTable {
   calls: number
   input_tokens: number
   output_tokens: number
+  /** In millionths of money. */
+  cost: number
+  /** When somebody was last told that it is old, and that it ends. */
+  rotation_told_at: number | null
+  expiry_told_at: number | null
+}
+/**
+ * What a hook is to do of a version of a key, and how often it could not. `rotate`: that version is to be replaced. `revoke`: once it is destroyed here, or was never
+ * taken, the provider is to be told. Who does it holds the claim until then; nobody else does meanwhile.
+ */
+export interface ProviderHookTaskTable {
+  credential_id: string
+  verb: 'rotate' | 'revoke'
+  provider_id: string
+  /** What the version is for: a copy of the store, started for something else, leaves it alone. */
+  environment: DeploymentEnvironment
+  claim_id: string | null
+  claimed_until: number | null
+  failures: number
+  failure: string | null
+  failed_at: number | null
+  next_try_at: number | null
 }

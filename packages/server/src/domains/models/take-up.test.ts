@@ -44,10 +44,9 @@ async function startProcess({ hears = true } = {}): Promise<Models> {
   open.push(revocations)
   const egress = createEgress({ clock: systemClock, rules: defaultEgressRules })
   const models = createModels({
-    database, clock: systemClock, revocations, egress, descriptors: modelProviders, configured: [], adapterSettings: {}, resilience: { breakerFailures: 10, breakerSeconds: 15, callsAtOnce: 256 },
+    database, clock: systemClock, revocations, egress, environment: 'production', descriptors: modelProviders, configured: [], adapterSettings: {}, resilience: { breakerFailures: 10, breakerSeconds: 15, callsAtOnce: 256 },
     log: { info: () => undefined, warn: () => undefined, error: (fields: unknown, event: string) => { failures.push(`${event} ${JSON.stringify(fields)}`) } },
-    store: createProviderStore(database, await keyRing.ensure('server'), (text) => JSON.parse(text) as string[]),
-    providerDeps: { fetchConfigured: (request) => egress.fetchConfigured(request) },
+    store: createProviderStore(database, await keyRing.ensure('server'), { parseModels: (text) => JSON.parse(text) as string[] }),
   })
   if (hears) await revocations.listen()
   await models.load()

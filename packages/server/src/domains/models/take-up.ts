@@ -1,10 +1,14 @@
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import { isSameSecret } from '../../kernel/secret.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
 import type { ActiveProvider, ProviderSettings } from './active.ts'
 import type { FailOver } from './fail-over.ts'
 import { savedKey } from './saved-key.ts'
 import type { KeptProvider, ProviderStore } from './store.ts'
+
+/** What a key is taken to be for that was saved before keys said so: what harms most where it is used by mistake. */
+const ASSUMED = 'production'
 
 interface TakeUpDeps {
   readonly database: Database
@@ -28,7 +32,7 @@ export function createTakeUp({ database, store, clock, log, active, egress, inst
   }
   /** Gives a key that was saved before keys had versions its first one. */
   const giveVersion = async (provider: KeptProvider): Promise<void> => {
-    const { steps } = await savedKey(store.credentials, { before: settingsOf(provider), settings: settingsOf(provider), at: clock.now() })
+    const { steps } = await savedKey(store.credentials, { before: settingsOf(provider), settings: settingsOf(provider), at: clock.now(), environment: ASSUMED })
     await database.write([...steps, tellOthers()]).catch((error: unknown) => {
       // Another process that starts at the same time was first.
       if (!(error instanceof WriteConflict)) throw error
@@ -55,7 +59,8 @@ export function createTakeUp({ database, store, clock, log, active, egress, inst
       const now = active.get(provider.name)
       if (now?.origin === 'configuration' || (now !== undefined && isSame(now, provider))) continue
       try {
-        install(settingsOf(provider), provider.credentialId)
+        const { heldBack } = install(settingsOf(provider), provider.credentialId)
+        if (heldBack !== null) log.warn({ provider: provider.name, keyIsFor: heldBack }, 'provider-held-back')
       } catch (error) {
         leaveOut(provider.name)
         log.error({ provider: provider.name, ...describeError(error) }, 'provider-left-out')
@@ -64,8 +69,8 @@ export function createTakeUp({ database, store, clock, log, active, egress, inst
   }
 }
 
-const settingsOf = ({ credentialId: _, ...provider }: KeptProvider): ProviderSettings => ({ ...provider, origin: 'stored' })
+const settingsOf = ({ credentialId: _, credentialEnvironment, ...provider }: KeptProvider): ProviderSettings => ({ ...provider, origin: 'stored', ...(credentialEnvironment !== null && { credentialEnvironment }) })
 
 const isSame = (one: ActiveProvider, other: KeptProvider): boolean =>
   one.id === other.id && one.adapter === other.adapter && one.baseUrl === other.baseUrl && one.allowPrivateAddress === other.allowPrivateAddress
-  && (one.credentialId ?? null) === other.credentialId && one.credential?.reveal() === other.credential?.reveal() && one.models.join('\n') === other.models.join('\n')
+  && (one.credentialId ?? null) === other.credentialId && isSameSecret(one.credential, other.credential) && one.models.join('\n') === other.models.join('\n')

@@ -11,6 +11,8 @@ export class DistinctWindow {
   readonly #slots = Array.from({ length: SLOTS }, () => new Uint32Array(WORDS))
   readonly #slotMilliseconds: number
   #current = 0
+  /** Whether what is in it was told of another, who is part of this one. */
+  isTold = false
   constructor(windowSeconds: number) { this.#slotMilliseconds = (windowSeconds * 1_000) / SLOTS }
 
   /** Notes one thing by its hash, and gives how many different ones there were. */
@@ -24,7 +26,8 @@ export class DistinctWindow {
   clear(): void { for (const slot of this.#slots) slot.fill(0) }
 
   #moveTo(current: number): void {
-    // A clock that went back: what was counted is of no time that is known.
+    // A clock that was set back a little stands until it has caught up; of one that jumped back, what was counted is of no time that is known.
+    if (current < this.#current && current > this.#current - SLOTS) return
     if (current < this.#current || current - this.#current >= SLOTS) this.clear()
     else for (let slot = this.#current + 1; slot <= current; slot += 1) this.#slots[slot % SLOTS]?.fill(0)
     this.#current = current

@@ -1,1 +1,1 @@
-export { createPatterns, type Patterns } from './service.ts'
+export { createPatterns, type Patterns, type PatternSubject } from './service.ts'

@@ -23,7 +23,9 @@ describe('different things in a sliding window', () => {
     expect(window.add(hashOf(10), 1_300_000)).toBe(20)
     expect(window.add(hashOf(10), 1_400_000)).toBe(10)
     expect(window.add(hashOf(99), 9_000_000)).toBe(1)
-    // A clock that went back.
+    // A clock that was set back a little, and one that jumped.
+    expect(window.add(hashOf(97), 8_999_000)).toBe(2)
+    expect(window.add(hashOf(97), 8_899_000)).toBe(2)
     expect(window.add(hashOf(98), 1_000_000)).toBe(1)
   })
 })
@@ -46,11 +48,11 @@ describeEachEngine('patterns', (dialect) => {
       const id = by === 'address' ? '192.0.2.7' : idLike(by === 'key' ? 'key' : 'acc', 1)
       // Counting by bits may be one off, or a few in a hundred.
       const before = punished.length
-      for (let thing = 0; thing < Math.floor(count * 0.93) - 1; thing += 1) note(name, { kind: by, id }, `${name} ${thing}`)
+      for (let thing = 0; thing < Math.floor(count * 0.93) - 1; thing += 1) note(name, [{ kind: by, id }], `${name} ${thing}`)
       expect([punished.length, (await events()).filter(({ type }) => type === name)]).toEqual([before, []])
-      for (let thing = Math.floor(count * 0.93); thing < Math.ceil(count * 1.07) + 1; thing += 1) note(name, { kind: by, id }, `${name} ${thing}`)
+      for (let thing = Math.floor(count * 0.93); thing < Math.ceil(count * 1.07) + 1; thing += 1) note(name, [{ kind: by, id }], `${name} ${thing}`)
     }
-    await vi.waitFor(async () => { expect((await events()).map(({ type }) => type).toSorted()).toEqual(names.toSorted()) })
+    await vi.waitFor(async () => { expect((await events()).map(({ type }) => type).toSorted()).toEqual(names.toSorted()) }, { timeout: 10_000 })
     expect(punished.map(([, violation]) => violation)).toEqual(names.map((name) => patterns[name].violation).filter((violation) => violation !== null))
     expect((await events()).find(({ type }) => type === 'enumeration')).toMatchObject({ accountId: idLike('acc', 1), detail: { of: 'things that are not there', kind: 'account' } })
   })
@@ -59,7 +61,7 @@ describeEachEngine('patterns', (dialect) => {
     await using store = await openTestStore(dialect)
     const { note, punished, advance, events } = openPatterns(store)
     for (let thing = 0; thing < 60; thing += 1) {
-      note('credential-stuffing', { kind: 'address', id: '192.0.2.7' }, String(thing))
+      note('credential-stuffing', [{ kind: 'address', id: '192.0.2.7' }], String(thing))
       advance(120)
     }
     expect([punished, await events()]).toEqual([[], []])
@@ -69,15 +71,28 @@ describeEachEngine('patterns', (dialect) => {
 test('those whose doings are remembered are bounded: who has done nothing for longest is forgotten', async () => {
   await using store = await openTestStore('sqlite')
   const { note, punished } = openPatterns(store)
-  const stuff = (address: string, from: number) => { for (let thing = from; thing < from + 6; thing += 1) note('credential-stuffing', { kind: 'address', id: address }, String(thing)) }
+  const stuff = (address: string, from: number) => { for (let thing = from; thing < from + 6; thing += 1) note('credential-stuffing', [{ kind: 'address', id: address }], String(thing)) }
   stuff('early', 0)
   stuff('busy', 0)
   for (let index = 0; index < patternSubjects; index += 1) {
-    note('credential-stuffing', { kind: 'address', id: `address ${index}` }, 'one')
-    if (index % 500 === 0) note('credential-stuffing', { kind: 'address', id: 'busy' }, '0')
+    note('credential-stuffing', [{ kind: 'address', id: `address ${index}` }], 'one')
+    if (index % 500 === 0) note('credential-stuffing', [{ kind: 'address', id: 'busy' }], '0')
   }
   stuff('early', 6)
   expect(punished).toEqual([])
   stuff('busy', 6)
   expect(punished.map(([{ id }]) => id)).toEqual(['busy'])
+})
+
+test('a key shows before its account, and what many keys do together shows of the account', async () => {
+  await using store = await openTestStore('sqlite')
+  const { note, punished } = openPatterns(store)
+  const account = { kind: 'account', id: idLike('acc', 1) } as const
+  const probe = (key: number, from: number, to: number) => { for (let thing = from; thing < to; thing += 1) note('prompt-probing', [{ kind: 'key', id: idLike('key', key), accountId: account.id }, account], String(thing)) }
+  probe(1, 0, patterns['prompt-probing'].count)
+  expect(punished.map(([{ kind }]) => kind)).toEqual(['key'])
+  punished.length = 0
+  for (let key = 2; key < 12; key += 1) probe(key, key * 100, key * 100 + 2)
+  expect(punished.map(([{ kind, id }]) => [kind, id])).toContainEqual(['account', account.id])
+  expect(punished.filter(([{ kind }]) => kind === 'key')).toEqual([])
 })

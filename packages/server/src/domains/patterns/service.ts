@@ -37,19 +37,33 @@ export function createPatterns({ database, clock, penalties, onFailure }: Patter
     all.set(subject, window)
     return window
   }
+  const tell = (name: PatternName, { kind, id, accountId }: PatternSubject, { count, at }: { readonly count: number; readonly at: number }): void => {
+    const row = patterns[name]
+    if (row.violation !== null) penalties.note({ kind, id }, row.violation)
+    const account = accountId === undefined ? (kind === 'account' ? id : null) : accountId
+    const detail = { of: row.of, count, windowSeconds: row.windowSeconds, kind, ...(accountId === undefined && { subject: id }) }
+    database.write([securityEventStep(database, { at, type: name, severity: row.severity, accountId: account, detail })]).catch(onFailure)
+  }
   return {
-    /** Notes one of the things that a pattern tells apart. Costs microseconds, and never fails. */
-    note(name: PatternName, { kind, id, accountId }: PatternSubject, item: string): void {
-      const row = patterns[name]
-      const window = windowOf(name, `${kind} ${id}`)
+    /**
+     * Notes one of the things that a pattern tells apart, for each of those who answer for it: a key, and then the account that has other keys.
+     * The first whom it shows of is told about; it stays in the windows of the others. Costs microseconds, and never fails.
+     */
+    note(name: PatternName, subjects: readonly PatternSubject[], item: string): void {
       const at = clock.now()
-      const count = window.add(hashOf(item), at)
-      if (count < row.count) return
-      window.clear()
-      if (row.violation !== null) penalties.note({ kind, id }, row.violation)
-      const account = accountId === undefined ? (kind === 'account' ? id : null) : accountId
-      const detail = { of: row.of, count, windowSeconds: row.windowSeconds, kind, ...(accountId === undefined && { subject: id }) }
-      database.write([securityEventStep(database, { at, type: name, severity: row.severity, accountId: account, detail })]).catch(onFailure)
+      const hash = hashOf(item)
+      const counted = subjects.map((subject) => {
+        const window = windowOf(name, `${subject.kind} ${subject.id}`)
+        return { subject, window, count: window.add(hash, at) }
+      })
+      const most = patterns[name].count
+      for (const { window, count } of counted) if (count < most) window.isTold = false
+      const shown = counted.find(({ count, window }) => count >= (window.isTold ? 2 * most : most))
+      if (shown === undefined) return
+      // One that is told about alone is not told about again for all, until there is as much again.
+      for (const { window } of counted) window.isTold = window !== shown.window
+      shown.window.clear()
+      tell(name, shown.subject, { count: shown.count, at })
     },
   }
 }

@@ -46,7 +46,7 @@ describeEachEngine('penalties', (dialect) => {
     expect(penalties.allowanceOf('address', address.id)).toBe(0.5)
     offend(penalties, banPoints.default * 0.25)
     expect(penalties.allowanceOf('address', address.id)).toBe(0.2)
-    expect(await penalties.list()).toMatchObject([{ kind: 'address', subject: address.id, step: 'lowered', allowance: 0.2, why: violations['limit-reached'].why, bans: 0 }])
+    expect(await penalties.list()).toMatchObject([{ kind: 'address', subject: address.id, step: 'challenged', allowance: 0.2, why: violations['limit-reached'].why, bans: 0 }])
     offend(penalties, banPoints.default * 0.5)
     const ban = await banned(penalties)
     expect(ban.until - clock.now()).toBe(60_000)
@@ -128,7 +128,7 @@ describeEachEngine('penalties', (dialect) => {
 describeWith('postgres', 'penalties in several processes', () => {
   test('points add up over processes, a ban is heard by all within a second, and so is its end', async () => {
     await using database = await createPostgresDatabase()
-    const [one, other] = [await openPostgres(database.url), await openPostgres(database.url)]
+    const [one, other] = [await openPostgres({ url: database.url }), await openPostgres({ url: database.url })]
     opened.push(async () => { await Promise.all([one.close(), other.close()]) })
     const clock = { now: () => Date.now(), monotonic: () => performance.now() }
     const [here, there] = [openPenalties(one, clock), openPenalties(other, clock)]
@@ -157,7 +157,7 @@ describe('points', () => {
 
   test('a lowered limit says when it is whole again, and then it is', () => {
     const held = heldAt(row(60), 120, START)
-    expect(held).toMatchObject({ step: 'lowered', allowance: loweredSteps[0].allowance })
+    expect(held).toMatchObject({ step: 'challenged', allowance: loweredSteps[0].allowance })
     expect([heldAt(row(60), 120, (held?.until ?? 0) - 1)?.step, heldAt(row(60), 120, (held?.until ?? 0) + 1)]).toEqual(['lowered', null])
   })
 })

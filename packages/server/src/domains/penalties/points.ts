@@ -1,4 +1,4 @@
-import { loweredSteps, penaltyRules } from '../../policy/penalties.ts'
+import { challengedFromShare, loweredSteps, penaltyRules } from '../../policy/penalties.ts'
 import type { PenaltyTable } from './tables.ts'
 
 /** Points are counted in thousandths, so that they decay smoothly. */
@@ -10,7 +10,7 @@ export const pointsAt = ({ points, points_at: at }: Counted, now: number): numbe
 
 const untilBelow = (counted: Counted, points: number, now: number): number => Math.max(now, counted.points_at) + Math.ceil(((pointsAt(counted, now) - points + 1) * 60) / penaltyRules.forgivenPerMinute)
 
-export interface Held { readonly step: 'lowered' | 'banned'; /** The share of each limit that is left. */ readonly allowance: number; readonly until: number }
+export interface Held { readonly step: 'lowered' | 'challenged' | 'banned'; /** The share of each limit that is left. */ readonly allowance: number; readonly until: number }
 
 /** What somebody's points mean at a moment; null where they mean nothing. */
 export function heldAt(row: Counted & Pick<PenaltyTable, 'banned_until'>, banPoints: number, now: number): Held | null {
@@ -18,7 +18,7 @@ export function heldAt(row: Counted & Pick<PenaltyTable, 'banned_until'>, banPoi
   const points = pointsAt(row, now)
   const lowered = loweredSteps.find(({ fromShare }) => points >= fromShare * banPoints * MILLI)
   const lowest = loweredSteps.at(-1)
-  return lowered === undefined || lowest === undefined ? null : { step: 'lowered', allowance: lowered.allowance, until: untilBelow(row, lowest.fromShare * banPoints * MILLI, now) }
+  return lowered === undefined || lowest === undefined ? null : { step: points >= challengedFromShare * banPoints * MILLI ? 'challenged' : 'lowered', allowance: lowered.allowance, until: untilBelow(row, lowest.fromShare * banPoints * MILLI, now) }
 }
 
 /** Bans in a row, with one more. */

@@ -1,14 +1,14 @@
 import type { Penalty } from '@sallyport/contract'
-import { WriteConflict } from '../../database/database.ts'
 import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
-import { ProblemError } from '../../kernel/problem.ts'
-import { bannedWith, violations, type PenaltyKind, type PenaltySubject, type Violation } from '../../policy/penalties.ts'
-import { auditStep } from '../audit/index.ts'
+import { bannedWith, violations, type ViolationRow, type PenaltyKind, type PenaltySubject, type Violation } from '../../policy/penalties.ts'
+import { banned } from './banned.ts'
+import { createForgiveness } from './forgiveness.ts'
 import { createLedger } from './ledger.ts'
 import { createPointWriter, type PenaltyDeps } from './point-writer.ts'
-import { heldAt, MILLI, type Held } from './points.ts'
+import { heldAt, MILLI, pointsAt, type Held } from './points.ts'
+import { createWaits } from './waits.ts'
 import { createPenaltyStore, type PenaltyStore } from './store.ts'
 
 const LOADED = 18_000
@@ -33,40 +33,52 @@ export function createPenalties(deps: PenaltyDeps) {
   const store = createPenaltyStore(database)
   const ledger = createLedger()
   const writer = createPointWriter(deps, store, ledger)
+  const waits = createWaits(clock)
 
   const held = (subject: PenaltySubject): HeldAgainst | null => {
     const entry = ledger.find(subject)
     const found = entry === null ? null : heldAt(entry.row, banPoints, clock.now())
     return entry === null || found === null ? null : { ...found, ...subject, banId: entry.row.id, why: whyOf(entry.row.why) }
   }
+  const banOf = (subjects: readonly PenaltySubject[]): HeldAgainst | null => {
+    const found = subjects.map(held)
+    return found.find((one) => one?.step === 'banned') ?? null
+  }
   const stop = revocations.subscribe((revoked) => { if (revoked.kind === 'penalty') writer.reload(revoked.penaltyId).catch(onFailure) })
 
   return {
-    /** Notes a violation, for whoever answers for it. */
-    note(subject: PenaltySubject, violation: Violation): void {
+    /** Notes a violation, for whoever answers for it. With `waitSeconds` it was a limit, and costs nothing if they waited as long as they were told before. */
+    note(subject: PenaltySubject, violation: Violation, waitSeconds: number | null = null): void {
       const now = clock.now()
+      if (waitSeconds !== null && waits.hasObeyed(subject, waitSeconds)) return
       const before = held(subject)
       // Whoever is kept out already pays by waiting.
       if (before?.step === 'banned') return
       const entry = ledger.find(subject) ?? ledger.take({ id: newId('ban', now), kind: subject.kind, subject: subject.id, points: 0, points_at: now, why: violation, bans: 0, banned_at: null, banned_until: null }, now)
-      ledger.add(entry, violations[violation].points * MILLI * (1 + Math.min(entry.row.bans, MOST_DEARER)), { now, why: violation })
+      const { points, isFollowUp }: ViolationRow = violations[violation]
+      ledger.add(entry, points * MILLI * (1 + Math.min(entry.row.bans, MOST_DEARER)), { now, why: isFollowUp === true ? entry.row.why : violation })
       const isNew = heldAt(entry.row, banPoints, now)?.allowance !== before?.allowance || entry.row.points >= banPoints * MILLI
       if (isNew) void writer.write()
       else writer.writeLater()
     },
     /** The first of them who is banned; null where nobody is. */
-    banOf: (subjects: readonly PenaltySubject[]): HeldAgainst | null => {
-      for (const subject of subjects) {
-        const found = held(subject)
-        if (found?.step === 'banned') return found
-      }
-      return null
+    banOf,
+    /** Throws `banned` where one of them is. */
+    require(subjects: readonly PenaltySubject[]): void {
+      const found = banOf(subjects)
+      if (found !== null) throw banned(found, clock.now())
     },
     /** The share of its limits that somebody has now. Who is banned and comes in all the same, behind a banned address, has the least. */
     allowanceOf(kind: PenaltyKind, id: string): number {
       const found = held({ kind, id })
       return found === null ? 1 : found.step === 'banned' ? LEAST_ALLOWANCE : found.allowance
     },
+    /** How near somebody is to a ban, as a share of the points for one, and whether they are at the step `challenged`. */
+    suspicionOf(subject: PenaltySubject): { readonly share: number; readonly isChallenged: boolean } {
+      const entry = ledger.find(subject)
+      return entry === null ? { share: 0, isChallenged: false } : { share: pointsAt(entry.row, clock.now()) / (banPoints * MILLI), isChallenged: held(subject)?.step === 'challenged' }
+    },
+    ...createForgiveness({ clock, revocations, banPoints, store, ledger, writer }),
     /** What is held against a caller. */
     of(caller: Caller): readonly Pick<Penalty, 'kind' | 'step' | 'allowance' | 'why' | 'until'>[] {
       return bannedWith(caller).flatMap((one) => {
@@ -78,18 +90,6 @@ export function createPenalties(deps: PenaltyDeps) {
     async list(): Promise<readonly Penalty[]> {
       await writer.write()
       return listHeld(store, banPoints, clock.now())
-    },
-    /** Forgives everything, at once and in every process. Throws `not-found`. */
-    async lift(caller: Caller, id: string): Promise<void> {
-      const row = await store.byId(id)
-      if (row === undefined) throw new ProblemError('not-found', { detail: 'There is no such ban, or it is over. List the bans again.' })
-      const detail = { ban: id, kind: row.kind, ...(row.kind !== 'address' && { subject: row.subject }) }
-      try {
-        await revocations.revoke({ kind: 'penalty', penaltyId: id }, [store.remove(id), auditStep(caller, { at: clock.now(), action: 'ban-lifted', detail })])
-      } catch (error) {
-        throw error instanceof WriteConflict ? new ProblemError('not-found') : error
-      }
-      ledger.removeById(id)
     },
     /** Takes over what the store knows. */
     async load(): Promise<void> {

@@ -16,6 +16,13 @@ export function createPenaltyStore({ read, dialect }: Database) {
         points_at: most(sql`penalty.points_at`, sql`excluded.points_at`), why: row.why,
       })).compile(),
     }),
+    /** Takes points back, but for who was banned meanwhile. */
+    relieve: (id: string, points: number, now: number): WriteStep => ({
+      query: read.updateTable('penalty').set({
+        points: most(sql`0`, sql`penalty.points - ${most(sql`0`, sql`cast(${now} as bigint) - penalty.points_at`)} * ${sql.lit(penaltyRules.forgivenPerMinute)} / 60 - cast(${points} as bigint)`),
+        points_at: most(sql`penalty.points_at`, sql`cast(${now} as bigint)`),
+      }).where('id', '=', id).where((where) => where.or([where('banned_until', 'is', null), where('banned_until', '<=', now)])).compile(),
+    }),
     /** Of two at once, one bans. */
     ban: ({ id, bans }: Pick<PenaltyTable, 'id' | 'bans'>, banned: Pick<PenaltyTable, 'points' | 'points_at' | 'bans' | 'banned_at' | 'banned_until'>): WriteStep => ({
       query: read.updateTable('penalty').set(banned).where('id', '=', id).where('bans', '=', bans).compile(), expectRows: 1,

@@ -10,7 +10,7 @@ import type { ZipEntry } from './zip.ts'
 const TOLD_ROWS = 100
 /** The last moment that a date can say (ECMA-262, section 21.4.1.1). */
 const LAST_MOMENT = 8.64e15
-export interface CollectOptions { readonly accountId: string; readonly reach: ExportReach; readonly sealer: Sealer; readonly at: number; readonly onRows: (rows: number) => void }
+export interface CollectOptions { readonly accountId: string; readonly reach: ExportReach; readonly sealer: Sealer; readonly serverSealer: Sealer; readonly at: number; readonly onRows: (rows: number) => void }
 
 /** What is held on one account, as far as the export reaches, as its files: a file of JSON for each table, and for the account's owner the conversations and documents as Markdown besides. */
 export function collect(database: Database, options: CollectOptions): readonly ZipEntry[] {
@@ -27,9 +27,9 @@ const toBeRead = (database: Database, options: CollectOptions): readonly ZipEntr
 ]
 
 /** The rows of a table as they are shown, with what was sealed opened. */
-async function* rowsOf(database: Database, table: ExportedTable, { accountId, reach, sealer, within }: CollectOptions & { readonly within?: Within }): AsyncGenerator<Row> {
+async function* rowsOf(database: Database, table: ExportedTable, { accountId, reach, sealer, serverSealer, within }: CollectOptions & { readonly within?: Within }): AsyncGenerator<Row> {
   for await (const row of createCollectStore(database).rowsOf(table, accountId, within)) {
-    yield Object.fromEntries(Object.entries(row).filter(([column]) => isShown(table, column, reach)).map(([column, value]) => [column.replace(/_sealed$/, ''), shown(table, { column, value, row, sealer })]))
+    yield Object.fromEntries(Object.entries(row).filter(([column]) => isShown(table, column, reach)).map(([column, value]) => [column.replace(/_sealed$/, ''), shown(table, { column, value, row, sealer: table.sealedFor === 'server' ? serverSealer : sealer })]))
   }
 }
 

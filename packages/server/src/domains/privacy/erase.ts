@@ -8,15 +8,17 @@ import { newId } from '../../kernel/ids.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
-import { keyedHash } from '../../kernel/seal.ts'
+import { FIRST_VERSION, keyedHash, type VersionedKeys } from '../../kernel/seal.ts'
+import type { KeyCopyState } from '../backups/index.ts'
 import { createCertifier } from './certificate.ts'
 import { createErasureCheck } from './check-erasure.ts'
+import type { FormerReach } from './former-stores.ts'
 import { personalTables } from './personal-tables.ts'
 import { createPrivacyStore } from './store.ts'
 import type { ErasureTable } from './tables.ts'
 
-const Facts = z.object({ keyVersions: z.array(z.int()), cleared: z.record(z.string(), z.int()), kept: z.record(z.string(), z.int()), backups: z.array(z.object({ name: z.string(), madeAt: z.string() })) })
-const OUT_OF_REACH = 'Copies of the backup folder that were made before the backups were closed, and taken elsewhere, still hold the wrapped key: whoever has such a copy, an identity that opens it and the key-encryption key can read what was erased. Destroy those copies.'
+const Facts = z.object({ signingKeyVersion: z.int().min(FIRST_VERSION).default(FIRST_VERSION), keyVersions: z.array(z.int()), cleared: z.record(z.string(), z.int()), kept: z.record(z.string(), z.int()), backups: z.array(z.object({ name: z.string(), madeAt: z.string() })), formerStores: z.array(z.object({ name: z.string(), laidAsideAt: z.string() })).default([]) })
+const OUT_OF_REACH = 'Copies of the backup folder that were made before the backups were closed, and taken elsewhere, still hold the wrapped key: whoever has such a copy, an identity that opens it and the key-encryption key can read what was erased. So can who has a copy of the data directory, or of a store that a restore had laid aside, from before the erasure, and that key. Destroy those copies. Backups from before the erasure, opened with an identity alone, still show what is not sealed: the name and role of the account, the hash of its password, the names of its keys and groups, and times; they go with those backups.'
 type Counts = Readonly<Record<string, number>>
 
 export interface ErasureDeps {
@@ -24,22 +26,26 @@ export interface ErasureDeps {
   readonly clock: Clock
   readonly log: Log
   readonly storeId: string
-  /** For the seed of the signature, and for pseudonyms. */
-  readonly keys: { readonly signing: KeyObject; readonly pseudonym: KeyObject }
+  /** For the seeds of the signature, and for pseudonyms. */
+  readonly keys: { readonly signing: VersionedKeys; readonly pseudonym: KeyObject }
   readonly emailOf: (accountId: string) => Promise<string>
   /** Erases an account's rows and keys, with these steps in the same batch. */
   readonly remove: (caller: Caller, accountId: string, options: { readonly own: boolean; readonly further: readonly WriteStep[] }) => Promise<void>
+  /** Makes what names the account's address part of what is held on it. */
+  readonly link: (accountId: string) => Promise<void>
   /** What lies beside the store of an account goes as well. */
   readonly removeFiles: () => Promise<void>
+  /** The stores that restores laid aside. */
+  readonly formerStores: FormerReach
   readonly backups: {
     kept(): Promise<readonly { readonly name: string; readonly madeAt: string }[]>
     renewKeys(): Promise<number | null>
-    keysMadeAt(): Promise<number | null>
+    look(): Promise<KeyCopyState>
   }
 }
 
 /** Erasure with a certificate (PRI-4). */
-export function createErasure({ database, clock, log, storeId, keys, emailOf, remove, removeFiles, backups }: ErasureDeps) {
+export function createErasure({ database, clock, log, storeId, keys, emailOf, remove, link, removeFiles, formerStores, backups }: ErasureDeps) {
   const store = createPrivacyStore(database)
   const certifier = createCertifier(keys.signing)
   const pseudonymOf = (accountId: string) => keyedHash(keys.pseudonym, accountId)
@@ -50,12 +56,13 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
   }
   const certificateOf = (row: ErasureTable): ErasureCertificate => {
-    const { keyVersions, cleared, kept, backups: keptThen } = Facts.parse(JSON.parse(row.facts))
-    const facts: ErasureFacts = {
+    const { signingKeyVersion, keyVersions, cleared, kept, backups: keptThen, formerStores: laidAside } = Facts.parse(JSON.parse(row.facts))
+    const facts: Omit<ErasureFacts, 'signingKeyVersion'> = {
       format: 1, id: row.id, storeId, account: Buffer.from(row.account_lookup).toString('hex'), erasedAt: toMoment(row.erased_at), requestedBy: row.requested_by, keyVersions, cleared, kept,
-      backups: { closedAt: row.backups_closed_at === null ? null : toMoment(row.backups_closed_at), keptThen: [...keptThen] }, outOfReach: OUT_OF_REACH,
+      backups: { closedAt: row.backups_closed_at === null ? null : toMoment(row.backups_closed_at), keptThen: [...keptThen] },
+      formerStores: { clearedAt: row.former_stores_cleared_at === null ? null : toMoment(row.former_stores_cleared_at), keptThen: laidAside }, outOfReach: OUT_OF_REACH,
     }
-    return certifier.certify(facts)
+    return certifier.certify(facts, signingKeyVersion)
   }
   /** Takes the keys of those who were erased out of the copy beside the backups. Tried again until it has succeeded. */
   const closeBackups = async (): Promise<void> => {
@@ -65,16 +72,27 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     const at = await backups.renewKeys() ?? clock.now()
     await database.write(open.map(({ id }) => store.closeBackups(id, at)))
   }
+  /** Takes whoever was erased out of the stores that restores laid aside. Tried again until every one of them was reached. */
+  const clearFormerStores = async (): Promise<void> => {
+    const open = await store.uncleared()
+    if (open.length === 0) return
+    const erased = new Set(open.map(({ account_lookup: lookup }) => Buffer.from(lookup).toString('hex')))
+    const at = clock.now()
+    if (await formerStores.erase((owner) => erased.has(pseudonymOf(owner).toString('hex')))) await database.write(open.map(({ id }) => store.clearFormerStores(id, at)))
+  }
   const erase = async (caller: Caller, accountId: string, own: boolean): Promise<ErasureCertificate> => {
+    await link(accountId)
     const [keyVersions, cleared, kept, keptThen] = [await store.keyVersions(accountId), await countAll(accountId, 'cleared'), await countAll(accountId, 'kept'), await backups.kept()]
+    const laidAside = (await formerStores.list()).map(({ name, laidAsideAt }) => ({ name, laidAsideAt: toMoment(laidAsideAt) }))
     const at = clock.now()
     const id = newId('erasure', at)
-    const facts = JSON.stringify({ keyVersions, cleared, kept, backups: [...keptThen] } satisfies z.input<typeof Facts>)
+    const facts = JSON.stringify({ signingKeyVersion: certifier.version(), keyVersions, cleared, kept, backups: [...keptThen], formerStores: laidAside } satisfies z.input<typeof Facts>)
     await remove(caller, accountId, { own, further: [
       store.removeTurns(accountId),
-      store.insertErasure({ id, account_lookup: pseudonymOf(accountId), erased_at: at, requested_by: own ? 'person' : 'administrator', facts, backups_closed_at: null }),
+      store.insertErasure({ id, account_lookup: pseudonymOf(accountId), erased_at: at, requested_by: own ? 'person' : 'administrator', facts, backups_closed_at: null, former_stores_cleared_at: null }),
     ] })
     await removeFiles().catch((error: unknown) => { log.error(describeError(error), 'erased-files-left') })
+    await clearFormerStores().catch((error: unknown) => { log.error(describeError(error), 'former-stores-not-cleared') })
     await closeBackups().catch((error: unknown) => { log.error(describeError(error), 'backups-not-closed') })
     const row = await store.erasure(id)
     if (row === undefined) throw new ProblemError('internal')
@@ -91,11 +109,12 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     /** Throws `not-found`, `not-allowed` and `conflict`. */
     eraseAccount: (caller: Caller, accountId: string) => erase(caller, accountId, false),
     closeBackups,
+    clearFormerStores,
     async list({ limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
       const rows = await store.page(before, limit)
       return { items: rows.map(certificateOf), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
     },
-    verify: createErasureCheck({ store, certifier, pseudonymOf, storeId, keysMadeAt: backups.keysMadeAt }),
+    verify: createErasureCheck({ store, certifier, pseudonymOf, storeId, formerStores, clock, lookAtKeys: backups.look }),
   }
 }
 export type Erasure = ReturnType<typeof createErasure>

@@ -8,6 +8,8 @@ export interface ExportedTable {
   /** A unique column, by which rows are read some at a time. */
   readonly row: string
   readonly leaveOut?: readonly string[]
+  /** Whose key opens its sealed columns; the account's own when left out. */
+  readonly sealedFor?: 'server'
   /** What an administrator gets: no row at all, or rows in which these sealed columns are opened and no others. */
   readonly forOthers: 'nothing' | readonly string[]
 }
@@ -23,6 +25,8 @@ export const exportedTables: readonly ExportedTable[] = [
   { table: 'document', row: 'id', whose: { by: 'collection' }, forOthers: 'nothing' }, { table: 'passage', row: 'id', whose: { by: 'collection' }, forOthers: 'nothing' },
   own('api_key'), { table: 'api_key_day', row: 'day', whose: { by: 'key' }, forOthers: [] },
   own('session', ['device_sealed']), own('token_family', ['device_sealed']), own('identity', ['shown_as_sealed']), own('factor', [], { leaveOut: ['secret_sealed'] }), own('account_group_member', [], { row: 'group_id' }),
+  // Sealed for the server, because it was written before there was an account.
+  { ...own('invitation', ['email_sealed']), sealedFor: 'server' },
   own('turn'), own('conversation_access'),
   { table: 'audit_entry', row: 'sequence', whose: { by: 'actor' }, leaveOut: ['previous_hash', 'hash'], forOthers: [] }, own('security_event'),
 ]
@@ -33,7 +37,7 @@ export const tablesWithin = (reach: ExportReach): readonly ExportedTable[] => ex
 /** Tables that name an account and are not exported, with why. */
 export const notExported: Readonly<Partial<Record<keyof Schema, string>>> = {
   collection: 'counts of words, for ranking', recovery_code: 'hashes alone', factor_guard: 'counts of wrong proofs, of the moment', factor_challenge: 'of a moment', password_reset: 'a hash, of a moment',
-  email_change: 'an address that is not the account\'s yet, of a day', data_export: 'this export', invitation: 'about who was invited',
+  email_change: 'an address that is not the account\'s yet, of a day', data_export: 'this export', own_answer: 'copies of answers, of hours', shared_answer: 'copies of answers, of hours', account_storage: 'a sum of what is exported',
 }
 
 /** Columns that are hashes, or what an index is made of. */

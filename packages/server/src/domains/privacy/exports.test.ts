@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { callerLike } from '../../testing/caller.ts'
 import { describeEachEngine, openTestStore } from '../../testing/server-database.ts'
 import { createTestClock } from '../../testing/test-clock.ts'
+import { SERVER_KEYS } from '../secrets/index.ts'
 import { createExports } from './index.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -15,14 +16,18 @@ describeEachEngine('exports', (dialect) => {
     await using store = await openTestStore(dialect)
     const directory = await mkdtemp(join(tmpdir(), 'sallyport-exports-'))
     const clock = createTestClock()
-    const exports = createExports({ database: store.database, keyRing: store.keyRing, clock, log: quiet, directory })
+    const exports = createExports({ database: store.database, keyRing: store.keyRing, link: () => Promise.resolve(), clock, log: quiet, directory })
     try {
       const caller = callerLike('acc_1', 'owner')
       await store.addAccount('acc_1')
+      await store.keyRing.ensure(SERVER_KEYS)
       expect([await codeOf(exports.begin(caller, 'acc_none')), await codeOf(exports.last(caller, 'acc_none')), await exports.last(caller, 'acc_1')]).toEqual(['not-found', 'not-found', { last: null }])
       const { id } = await exports.begin(caller, 'acc_1')
       await exports.settled()
-      expect((await exports.last(caller, 'acc_1')).last).toMatchObject({ id, state: 'ready' })
+      const { last } = await exports.last(caller, 'acc_1')
+      expect(last).toMatchObject({ id, state: 'ready' })
+      // Its own entry in the audit log came after the counting.
+      expect(last?.total).toBe(last?.done)
       expect([await codeOf(exports.download(caller, 'acc_2', id)), await codeOf(exports.download(caller, 'acc_1', 'exp_none'))]).toEqual(['not-found', 'not-found'])
       clock.advance(25 * 3_600_000)
       expect([await codeOf(exports.download(caller, 'acc_1', id)), await exports.last(caller, 'acc_1')]).toEqual(['not-found', { last: null }])

@@ -21,6 +21,8 @@ import type { DataExportTable, ExportReach } from './tables.ts'
 export interface ExportDeps {
   readonly database: Database
   readonly keyRing: KeyRing
+  /** Makes what names the account's address part of what is held on it. */
+  readonly link: (accountId: string) => Promise<void>
   readonly clock: Clock
   readonly log: Log
   /** A directory of the server's own for the files. */
@@ -31,7 +33,7 @@ export interface ExportDeps {
  * Exports of what is held on somebody (PRI-4): made in the background, sealed while they lie, gone after a day. One's own holds everything;
  * that of an account below the caller leaves out what its owner alone may read (IDN-12).
  */
-export function createExports({ database, keyRing, clock, log, directory }: ExportDeps) {
+export function createExports({ database, keyRing, link, clock, log, directory }: ExportDeps) {
   const store = createExportStore(database)
   const state: { isClosing: boolean; readonly running: Set<Promise<void>> } = { isClosing: false, running: new Set() }
   const pathOf = (id: string) => join(directory, `${id}.age`)
@@ -63,6 +65,7 @@ export function createExports({ database, keyRing, clock, log, directory }: Expo
       const reach = await reachOf(caller, accountId)
       const last = await store.last(accountId, reach)
       if (last?.state === 'running' && last.expires_at > clock.now()) return toExport(last)
+      await link(accountId)
       const at = clock.now()
       const id = newId('dataExport', at)
       const { identity, recipient } = await newIdentity(false)
@@ -100,5 +103,6 @@ export function createExports({ database, keyRing, clock, log, directory }: Expo
 }
 export type Exports = ReturnType<typeof createExports>
 
+/** What came about while an export was made is in it too: there is never more done than there was to do. */
 const toExport = ({ id, state, begun_at, ended_at, expires_at, done, total, bytes }: DataExportTable): DataExport =>
-  ({ id, state, begunAt: toMoment(begun_at), endedAt: ended_at === null ? null : toMoment(ended_at), expiresAt: toMoment(expires_at), done, total, bytes })
+  ({ id, state, begunAt: toMoment(begun_at), endedAt: ended_at === null ? null : toMoment(ended_at), expiresAt: toMoment(expires_at), done, total: Math.max(done, total), bytes })

@@ -1,3 +1,6 @@
+export { createFormerExpiry, createFormerReach, type FormerReach } from './former-stores.ts'
+export type { ErasureTable } from './tables.ts'
+export { ERASED_ACCOUNTS } from './mark.ts'
 export { createErasure, type Erasure } from './erase.ts'
 export { createExports, type Exports } from './exports.ts'
 export { privacyRoutes } from './routes.ts'

@@ -6,7 +6,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
 import { dataExport } from '../../policy/retention.ts'
 import { sealAge } from '../backups/index.ts'
-import type { KeyRing } from '../secrets/index.ts'
+import { SERVER_KEYS, type KeyRing } from '../secrets/index.ts'
 import { collect } from './collect.ts'
 import { createExportStore } from './export-store.ts'
 import type { DataExportTable } from './tables.ts'
@@ -33,7 +33,7 @@ async function* whileOpen(zip: AsyncIterable<Buffer>, isClosing: () => boolean):
 export function createExportMaker({ database, keyRing, clock, log, pathOf, isClosing }: MakerDeps) {
   const store = createExportStore(database)
   const write = async (row: DataExportTable, recipient: string, onRows: (rows: number) => void): Promise<number> => {
-    const files = collect(database, { accountId: row.account_id, reach: row.reach, sealer: await keyRing.sealerOf(row.account_id), at: row.begun_at, onRows })
+    const files = collect(database, { accountId: row.account_id, reach: row.reach, sealer: await keyRing.sealerOf(row.account_id), serverSealer: await keyRing.sealerOf(SERVER_KEYS), at: row.begun_at, onRows })
     await pipeline(whileOpen(writeZip(files), isClosing), (zip: AsyncIterable<Buffer>) => sealAge([recipient], zip), createWriteStream(pathOf(row.id), { flags: 'wx', mode: 0o600 }))
     return (await stat(pathOf(row.id))).size
   }

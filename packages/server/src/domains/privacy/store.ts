@@ -11,6 +11,8 @@ export const createPrivacyStore = ({ read }: Database) => ({
     const rows = read.selectFrom('erasure').selectAll().orderBy('id', 'desc').limit(limit)
     return (before === undefined ? rows : rows.where('id', '<', before)).execute()
   },
+  uncleared: () => read.selectFrom('erasure').select(['id', 'account_lookup']).where('former_stores_cleared_at', 'is', null).execute(),
+  clearFormerStores: (id: string, at: number): WriteStep => ({ query: read.updateTable('erasure').set({ former_stores_cleared_at: at }).where('id', '=', id).compile() }),
   unclosed: () => read.selectFrom('erasure').select('id').where('backups_closed_at', 'is', null).execute(),
   closeBackups: (id: string, at: number): WriteStep => ({ query: read.updateTable('erasure').set({ backups_closed_at: at }).where('id', '=', id).where('erased_at', '<=', at).compile() }),
   keyVersions: async (owner: string) => (await read.selectFrom('data_key').select('version').where('owner_id', '=', owner).orderBy('version').execute()).map(({ version }) => version),

@@ -9,11 +9,12 @@ import type { SharedRevocations } from './service.ts'
 
 /** Steps of the domains that hold credentials. */
 export interface Endings {
-  /** Sessions and families of tokens. */
+  /** Sessions and families of tokens, what waits to become one, links, invitations, and openings of others' conversations. */
   readonly signInsOf: (accountId: string) => readonly WriteStep[]
   readonly keysOf: (accountId: string) => readonly WriteStep[]
   readonly allSignIns: () => readonly WriteStep[]
-  readonly allKeys: () => readonly WriteStep[]
+  /** All but those of these ids, of which earlier values end. */
+  readonly allKeys: (keepIds?: readonly string[]) => readonly WriteStep[]
 }
 export interface AdministerDeps {
   readonly database: Database

@@ -43,7 +43,7 @@ describeEachEngine('revocations', (dialect) => {
 describeWith('postgres', 'several processes over one store', () => {
   test('each hears what the others revoke, every kind of it, once and in order; what was before it came is not told', async () => {
     await using database = await createPostgresDatabase()
-    const [one, other] = [await openPostgres(database.url), await openPostgres(database.url)]
+    const [one, other] = [await openPostgres({ url: database.url }), await openPostgres({ url: database.url })]
     try {
       const [here, there] = [listener(one), listener(other)]
       await here.revocations.revoke({ kind: 'key', keyId: 'before' }, [])
@@ -60,7 +60,7 @@ describeWith('postgres', 'several processes over one store', () => {
 
   test('a batch that began earlier and commits later is heard, too', async () => {
     await using database = await createPostgresDatabase()
-    const [one, other] = [await openPostgres(database.url), await openPostgres(database.url)]
+    const [one, other] = [await openPostgres({ url: database.url }), await openPostgres({ url: database.url })]
     try {
       const { revocations, heard } = listener(other)
       await revocations.listen()
@@ -81,7 +81,7 @@ describeWith('postgres', 'several processes over one store', () => {
 
   test('who cannot hear trusts nothing that is remembered, says so once, and trusts again when it hears', async () => {
     await using database = await createPostgresDatabase()
-    const real = await openPostgres(database.url)
+    const real = await openPostgres({ url: database.url })
     const state = { broken: false }
     const faulty: Database = { ...real, get read() { if (state.broken) throw new Error('The store is away.'); return real.read } }
     try {

@@ -13,11 +13,11 @@ describeEachEngine('the key ring', (dialect) => {
   test('what one process sealed another opens with the same vault, and no other vault opens', async () => {
     await using store = await openTestStore(dialect)
     const raw = randomBytes(32)
-    const first = createKeyRing(store.database, createLocalVault(raw), systemClock)
+    const first = createKeyRing(store.database, createLocalVault(Buffer.from(raw)), systemClock)
     const { sealer, step } = await first.create('acc_1')
     await store.database.write([step])
     const sealed = sealer.seal(place, 'Grüße')
-    const again = createKeyRing(store.database, createLocalVault(raw), systemClock)
+    const again = createKeyRing(store.database, createLocalVault(Buffer.from(raw)), systemClock)
     expect((await again.sealerOf('acc_1')).open(place, sealed)).toBe('Grüße')
     const foreign = createKeyRing(store.database, createLocalVault(randomBytes(32)), systemClock)
     await expect(foreign.sealerOf('acc_1')).rejects.toBeInstanceOf(VaultFailure)
@@ -26,7 +26,7 @@ describeEachEngine('the key ring', (dialect) => {
   test('of many who make the server\'s key at once one makes it, and all use that one', async () => {
     await using store = await openTestStore(dialect)
     const raw = randomBytes(32)
-    const sealers = await Promise.all(Array.from({ length: 12 }, () => createKeyRing(store.database, createLocalVault(raw), systemClock).ensure(SERVER_KEYS)))
+    const sealers = await Promise.all(Array.from({ length: 12 }, () => createKeyRing(store.database, createLocalVault(Buffer.from(raw)), systemClock).ensure(SERVER_KEYS)))
     const sealed = sealers[0]?.seal(place, 'one key') ?? new Uint8Array()
     for (const sealer of sealers) expect(sealer.open(place, sealed)).toBe('one key')
     expect(await store.database.read.selectFrom('data_key').select('owner_id').where('owner_id', '=', SERVER_KEYS).execute()).toHaveLength(1)

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Revocations } from '../../kernel/revocations.ts'
-import { createLiveSealer, createSealer, DATA_KEY_BYTES, SealBroken, type LiveSealer, type Sealer, type SealingKeys } from '../../kernel/seal.ts'
+import { createLiveSealer, createSealer, DATA_KEY_BYTES, FIRST_VERSION, SealBroken, type LiveSealer, type Place, type Sealer, type SealingKeys } from '../../kernel/seal.ts'
+import { wipe } from '../../kernel/wipe.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import { createDataKeyStore } from './store.ts'
 
@@ -18,14 +19,16 @@ type Hearing = Pick<Revocations, 'subscribe'> & { readonly isHearing: () => bool
 /** Finds and makes the data keys of owners, wrapped by the vault (SEC-3, PRI-1). */
 export function createKeyRing(database: Database, vault: KeyVault, clock: Clock) {
   const store = createDataKeyStore(database, vault.keyId)
-  const sealers = createSealers(async (owner) => keysFrom(vault, owner, await store.versionsOf(owner)))
-  const state: { isHearing: () => boolean } = { isHearing: () => true }
+  const state: { isHearing: () => boolean; onOpen: (place: Place) => void } = { isHearing: () => true, onOpen: () => undefined }
+  const sealers = createSealers(async (owner) => keysFrom(vault, owner, await store.versionsOf(owner)), (place) => { state.onOpen(place) })
 
   /** A first data key for a new owner: the sealer to use now, and the step that must be written with the owner's own row. */
   const create = async (owner: KeyOwner): Promise<{ sealer: Sealer; step: WriteStep }> => {
     const raw = randomBytes(DATA_KEY_BYTES)
-    const wrapped = await vault.wrap(raw, contextOf(owner, 1))
-    return { sealer: createSealer(owner, new Map([[1, raw]])), step: store.insert({ owner_id: owner, version: 1, wrapped, created_at: clock.now() }) }
+    const wrapped = await vault.wrap(raw, contextOf(owner, FIRST_VERSION))
+    const sealer = createSealer(owner, new Map([[FIRST_VERSION, raw]]))
+    wipe(raw)
+    return { sealer, step: store.insert({ owner_id: owner, version: FIRST_VERSION, wrapped, created_at: clock.now() }) }
   }
   /** The sealer of an owner. It stays good when keys are rotated. A process that cannot hear of that asks the store each time. Throws `SealBroken` when there is no key. */
   const sealerOf = (owner: KeyOwner): Promise<Sealer> => sealers.of(owner, { anew: !state.isHearing() })
@@ -43,13 +46,15 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
     },
     /** Wraps a new data key of an owner. */
     wrap: (owner: KeyOwner, version: number, raw: Uint8Array): Promise<Uint8Array> => vault.wrap(raw, contextOf(owner, version)),
-    /** The raw keys of an owner, for making the next version. */
+    /** The raw keys of an owner, for making the next version. Wipe them afterwards. */
     rawKeys: async (owner: KeyOwner): Promise<SealingKeys> => keysFrom(vault, owner, await store.versionsOf(owner)),
     /** Destroys every data key of an owner: what was sealed under them never opens again (PRI-4). Forget it after the batch. */
     destroyStep: (owner: KeyOwner): WriteStep => store.removeAll(owner),
     forget: (owner: KeyOwner) => { sealers.forget(owner) },
     /** Reads the keys of an owner anew for everybody in this process who holds its sealer. */
     refresh: (owner: KeyOwner): Promise<void> => sealers.refresh(owner),
+    /** Tells from now on of every sealed value that is opened. */
+    whenOpened(onOpen: (place: Place) => void): void { state.onOpen = onOpen },
     /** Hears from now on what other processes do to keys. */
     listenTo(hearing: Hearing, onFailure: (error: unknown) => void): void {
       state.isHearing = hearing.isHearing
@@ -64,7 +69,7 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
 export type KeyRing = ReturnType<typeof createKeyRing>
 
 /** Keeps sealers, and replaces the keys of those that somebody still holds though they are kept no longer. */
-function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>) {
+function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>, onOpen: (place: Place) => void) {
   const kept = new Map<KeyOwner, Promise<LiveSealer>>()
   const held = new Map<KeyOwner, WeakRef<LiveSealer>>()
   /** Loads of one owner run one after another, so that none puts back what a later one replaced. */
@@ -82,11 +87,15 @@ function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>) {
   }
   const read = (owner: KeyOwner) => inTurn(owner, async () => {
     const known = held.get(owner)?.deref()
-    const keys = await load(owner)
-    if (known !== undefined) { known.replace(keys); return known }
-    const sealer = createLiveSealer(owner, keys)
-    held.set(owner, new WeakRef(sealer))
-    return sealer
+    const given = await load(owner)
+    try {
+      if (known !== undefined) { known.replace(given); return known }
+      const sealer = createLiveSealer(owner, given, onOpen)
+      held.set(owner, new WeakRef(sealer))
+      return sealer
+    } finally {
+      wipe(...given.keys.values())
+    }
   })
   const end = (owner: KeyOwner) => {
     kept.delete(owner)
@@ -116,15 +125,27 @@ function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>) {
 
 interface KeyRow { readonly version: number; readonly wrapped: Uint8Array; readonly stage?: 'known' | 'needed' | 'retired' | null }
 
-/** Unwraps an owner's data keys. The highest version that every process knows seals. Throws `VaultFailure` and `SealBroken`. */
-export async function keysFrom(vault: KeyVault, owner: KeyOwner, rows: readonly KeyRow[]): Promise<SealingKeys> {
+/** Unwraps an owner's data keys, for whoever wipes them. The highest version that every process knows seals. Throws `VaultFailure`. */
+async function keysFrom(vault: KeyVault, owner: KeyOwner, rows: readonly KeyRow[]): Promise<SealingKeys> {
   const keys = new Map<number, Uint8Array>()
-  for (const { version, wrapped } of rows) keys.set(version, await vault.unwrap(wrapped, contextOf(owner, version)))
+  try {
+    for (const { version, wrapped } of rows) keys.set(version, await vault.unwrap(wrapped, contextOf(owner, version)))
+  } catch (error) {
+    wipe(...keys.values())
+    throw error
+  }
   return { keys, sealing: Math.max(...rows.filter(({ stage }) => stage !== 'known').map(({ version }) => version)) }
 }
 
 /** A sealer from an owner's wrapped data keys. Throws `VaultFailure` when the vault holds another key-encryption key than the one that wrapped them. */
-export const sealerFrom = async (vault: KeyVault, owner: KeyOwner, rows: readonly KeyRow[]): Promise<Sealer> => createLiveSealer(owner, await keysFrom(vault, owner, rows))
+export async function sealerFrom(vault: KeyVault, owner: KeyOwner, rows: readonly KeyRow[]): Promise<Sealer> {
+  const given = await keysFrom(vault, owner, rows)
+  try {
+    return createLiveSealer(owner, given)
+  } finally {
+    wipe(...given.keys.values())
+  }
+}
 
 /** What a wrapped data key is bound to. */
 export const contextOf = (owner: KeyOwner, version: number) => `data-key ${owner} ${version}`

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { liesAhead, type Clock } from '../../kernel/clock.ts'
 import { ROOT_VERSION } from '../../kernel/seal.ts'
 import { dataKeyRotation } from '../../policy/data-keys.ts'
 import { auditServerStep } from '../audit/index.ts'
@@ -23,8 +23,10 @@ export function createRetirement({ database, store, values, keyRing, clock, revo
     const now = clock.now()
     for (const rotation of await store.rotations('settling', dataKeyRotation.owners)) {
       const { owner_id: owner, version } = rotation
+      // Begun while a clock was ahead: its hour begins now.
+      if (liesAhead(rotation.at, now)) { await database.write([store.advance(rotation, { at: now })]); continue }
       if (now - rotation.at < dataKeyRotation.retireAfterSeconds * 1_000) continue
-      const former = (await store.versions(owner)).filter((each) => each.version < version && each.version !== ROOT_VERSION && each.stage !== 'retired').map((each) => each.version)
+      const former = (await store.versions(owner)).filter((each) => each.version < version && each.version > ROOT_VERSION && each.stage !== 'retired').map((each) => each.version)
       const needed = new Set<number>()
       for (const each of former) if (await values.countSealed(owner, each, true) > 0) needed.add(each)
       const retired = former.filter((each) => !needed.has(each))
@@ -39,6 +41,10 @@ export function createRetirement({ database, store, values, keyRing, clock, revo
   /** Destroys retired versions that no kept backup can need. What a row turns out to need comes back into use instead. */
   const destroy = async (): Promise<void> => {
     const now = clock.now()
+    // Retired while a clock was ahead: no later than now.
+    for (const { owner_id: owner, version, at } of await store.retiredAfter(now, dataKeyRotation.owners)) {
+      if (liesAhead(at, now)) await database.write([store.dropStage(owner, version), store.putStage(owner, version, { stage: 'retired', at: now })])
+    }
     for (const { owner_id: owner, version, at } of await store.retired(now, dataKeyRotation.owners)) {
       if (await values.countSealed(owner, version, true) > 0) {
         await revoke({ kind: 'data-keys', ownerId: owner }, [store.dropStage(owner, version)])

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
+import { viewOf, wipe } from '../../kernel/wipe.ts'
 import { VaultFailure, type KeyVault } from '../../ports/key-vault.ts'
 import { contextOf } from './key-ring.ts'
 
@@ -29,7 +30,10 @@ export async function wrapForNext(database: Database, { from, to, onProgress }: 
       // Another directory of the same store may have changed over already: then it is wrapped for the next vault.
       const raw = await from.unwrap(wrapped, context).catch(async (error: unknown) => to.unwrap(wrapped, context).catch(() => { throw error }))
       const anew = await to.wrap(raw, context)
-      if (!Buffer.from(await to.unwrap(anew, context)).equals(raw)) throw new VaultFailure('The new vault does not give back what it wrapped. Nothing was changed.')
+      const again = await to.unwrap(anew, context)
+      const isSame = viewOf(again).equals(raw)
+      wipe(raw, again)
+      if (!isSame) throw new VaultFailure('The new vault does not give back what it wrapped. Nothing was changed.')
       steps.push({ query: read.insertInto('data_key_next').values({ owner_id: owner, version, vault_key_id: to.keyId, wrapped: anew }).compile() })
     }
     await database.write(steps)

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Revoked } from '../../kernel/revocations.ts'
-import { DATA_KEY_BYTES, ROOT_VERSION, rootOf, SealBroken } from '../../kernel/seal.ts'
+import { DATA_KEY_BYTES, FIRST_VERSION, ROOT_VERSION, rootOf, rootVersionOf, SealBroken } from '../../kernel/seal.ts'
+import { wipe } from '../../kernel/wipe.ts'
 import { dataKeyRotation } from '../../policy/data-keys.ts'
-import type { KeyRing } from './key-ring.ts'
+import { SERVER_KEYS, type KeyRing } from './key-ring.ts'
 import { resealRows } from './reseal.ts'
 import type { RotationStore } from './rotation-store.ts'
 import type { SealedTable } from './sealed-columns.ts'
@@ -31,22 +32,29 @@ export function createRotateSteps({ database, store, values: sealedValues, keyRi
     await keyRing.refresh(owner)
   }
 
-  /** Makes the next version, which every process learns and none seals with; with the first rotation also the root, so that derived keys stay. */
+  /**
+   * Makes the next version, which every process learns and none seals with; with the first rotation also the root, so that derived keys stay. Of the server's
+   * own key the root of every version stays: what it has marked and signed is told by them for as long as it lives.
+   */
   const makeKnown = async (rotation: KeyRotationTable): Promise<void> => {
     const owner = rotation.owner_id
     const { keys } = await keyRing.rawKeys(owner)
-    if (keys.size === 0) throw new SealBroken(`There is no data key for ${owner}.`)
-    const newest = Math.max(...keys.keys())
-    const [version, at] = [newest + 1, clock.now()]
-    const root = keys.get(ROOT_VERSION)
-    const first = keys.get(Math.min(...[...keys.keys()].filter((each) => each !== ROOT_VERSION)))
-    const rootStep = root === undefined && first !== undefined
-      ? [store.insertKey({ owner_id: owner, version: ROOT_VERSION, wrapped: await keyRing.wrap(owner, ROOT_VERSION, rootOf(owner, first)), created_at: at })] : []
-    await tell(owner, [
-      store.holdKey(owner, newest), ...rootStep,
-      store.insertKey({ owner_id: owner, version, wrapped: await keyRing.wrap(owner, version, randomBytes(DATA_KEY_BYTES)), created_at: at }),
-      store.putStage(owner, version, { stage: 'known', at }), store.advance(rotation, { stage: 'known', version, at }),
-    ])
+    const made = new Map<number, Uint8Array>()
+    try {
+      const live = [...keys.keys()].filter((each) => each > ROOT_VERSION)
+      if (live.length === 0) throw new SealBroken(`There is no data key for ${owner}.`)
+      const newest = Math.max(...live)
+      const [version, at] = [newest + 1, clock.now()]
+      made.set(version, randomBytes(DATA_KEY_BYTES))
+      for (const each of owner === SERVER_KEYS ? [...live, version] : live.filter((one) => one === FIRST_VERSION)) {
+        const raw = keys.get(each) ?? made.get(each)
+        if (raw !== undefined && !keys.has(rootVersionOf(each))) made.set(rootVersionOf(each), rootOf(owner, raw))
+      }
+      const inserts = await Promise.all([...made].map(async ([each, raw]) => store.insertKey({ owner_id: owner, version: each, wrapped: await keyRing.wrap(owner, each, raw), created_at: at })))
+      await tell(owner, [store.holdKey(owner, newest), ...inserts, store.putStage(owner, version, { stage: 'known', at }), store.advance(rotation, { stage: 'known', version, at })])
+    } finally {
+      wipe(...keys.values(), ...made.values())
+    }
   }
   const beginSealing = (rotation: KeyRotationTable) =>
     tell(rotation.owner_id, [store.dropStage(rotation.owner_id, rotation.version), store.advance(rotation, { stage: 'resealing', position: 0, after_row: '', at: clock.now() })])

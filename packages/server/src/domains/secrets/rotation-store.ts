@@ -18,11 +18,21 @@ export function createRotationStore(database: Database) {
     plan: (runId: string, owner: string | null, at: number) => raw(sql`insert into key_rotation (owner_id, run_id, stage, version, position, after_row, steps, at)
       select distinct owner_id, cast(${runId} as text), 'planned', 0, 0, '', 0, cast(${at} as bigint) from data_key
       where ${owner === null ? sql`1 = 1` : sql`owner_id = ${owner}`} and owner_id not in (select owner_id from key_rotation)`),
+    /** Plans all rotations that are under way or settle once more, from their beginning: what is at work on one of them finds its step taken. */
+    planAgain: (runId: string, at: number) => step(read.updateTable('key_rotation').set((row) => ({ run_id: runId, stage: 'planned', version: 0, position: 0, after_row: '', steps: row('steps', '+', 1), at }))),
     countOwners: (runId: string) => raw(sql`update key_rotation_run set owners = (select count(*) from key_rotation where run_id = ${runId}) where id = ${runId}`),
     /** Owners with several versions in use and no rotation under way: a restore brings such, and so does a store whose rotation was forgotten. */
     adoptable: (limit: number) => read.selectFrom('data_key as key').leftJoin('data_key_stage as stage', (join) => join.onRef('stage.owner_id', '=', 'key.owner_id').onRef('stage.version', '=', 'key.version'))
-      .where('stage.stage', 'is', null).where('key.version', '<>', ROOT_VERSION).where('key.owner_id', 'not in', read.selectFrom('key_rotation').select('owner_id'))
+      .where('stage.stage', 'is', null).where('key.version', '>', ROOT_VERSION).where('key.owner_id', 'not in', read.selectFrom('key_rotation').select('owner_id'))
       .groupBy('key.owner_id').having(({ fn }) => fn.countAll(), '>', 1).select(({ fn }) => ['key.owner_id as owner', fn.max('key.version').as('version')]).limit(limit).execute(),
+    rotationOf: (owner: string) => read.selectFrom('key_rotation').selectAll().where('owner_id', '=', owner).executeTakeFirst(),
+    /** How many of those that are meant have no rotation under way, and so can begin one. */
+    countFree: async (owner: string | null) => {
+      const free = read.selectFrom('data_key').select(({ fn }) => fn.count<number>('owner_id').distinct().as('owners')).where('owner_id', 'not in', read.selectFrom('key_rotation').select('owner_id'))
+      return (await (owner === null ? free : free.where('owner_id', '=', owner)).executeTakeFirstOrThrow()).owners
+    },
+    /** When the last of those that settle began to; null where none does. */
+    settlingSince: async () => (await read.selectFrom('key_rotation').select(({ fn }) => fn.max('at').as('at')).where('stage', '=', 'settling').executeTakeFirst())?.at ?? null,
     insertRotation: (row: Insertable<KeyRotationTable>) => step(read.insertInto('key_rotation').values(row)),
     /** The next step of a rotation. Throws `WriteConflict` in its batch when another process has taken it, or the owner was erased. */
     advance: ({ owner_id, steps, stage }: KeyRotationTable, change: Partial<Omit<KeyRotationTable, 'owner_id' | 'steps'>>) =>
@@ -40,7 +50,7 @@ export function createRotationStore(database: Database) {
     async counts() {
       const stages = await read.selectFrom('key_rotation').select(({ fn }) => ['stage', fn.countAll<number>().as('owners')]).groupBy('stage').execute()
       const versions = await read.selectFrom('data_key as key').leftJoin('data_key_stage as stage', (join) => join.onRef('stage.owner_id', '=', 'key.owner_id').onRef('stage.version', '=', 'key.version'))
-        .where('key.version', '<>', ROOT_VERSION).select(({ fn }) => ['stage.stage as stage', fn.countAll<number>().as('versions')]).groupBy('stage.stage').execute()
+        .where('key.version', '>', ROOT_VERSION).select(({ fn }) => ['stage.stage as stage', fn.countAll<number>().as('versions')]).groupBy('stage.stage').execute()
       return {
         owners: (stage: Stage) => stages.find((row) => row.stage === stage)?.owners ?? 0,
         versions: (isRetired: boolean) => versions.filter(({ stage }) => (stage === 'retired') === isRetired).reduce((sum, row) => sum + row.versions, 0),
@@ -54,6 +64,7 @@ export function createRotationStore(database: Database) {
     versions: (owner: string) => read.selectFrom('data_key as key').leftJoin('data_key_stage as stage', (join) => join.onRef('stage.owner_id', '=', 'key.owner_id').onRef('stage.version', '=', 'key.version'))
       .where('key.owner_id', '=', owner).select(['key.version as version', 'stage.stage as stage']).orderBy('key.version').execute(),
     retired: (before: number, limit: number) => read.selectFrom('data_key_stage').select(['owner_id', 'version', 'at']).where('stage', '=', 'retired').where('at', '<', before).orderBy('at').limit(limit).execute(),
+    retiredAfter: (after: number, limit: number) => read.selectFrom('data_key_stage').select(['owner_id', 'version', 'at']).where('stage', '=', 'retired').where('at', '>', after).orderBy('at', 'desc').limit(limit).execute(),
     removeKey: (owner: string, version: number) => step(read.deleteFrom('data_key').where('owner_id', '=', owner).where('version', '=', version)),
   }
 }

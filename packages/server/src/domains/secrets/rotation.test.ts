@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createLocalVault } from '../../adapters/key-vault/shared/local-key.ts'
 import type { Dialect } from '../../database/database.ts'
 import type { Caller } from '../../kernel/handler.ts'
+import { newId } from '../../kernel/ids.ts'
 import { openScope } from '../../kernel/scope.ts'
 import { ROOT_VERSION, SealBroken, sealedVersion } from '../../kernel/seal.ts'
 import { dataKeyRotation } from '../../policy/data-keys.ts'
@@ -11,9 +12,12 @@ import { describeEachEngine, idLike, openTestStore } from '../../testing/server-
 import { createTestClock } from '../../testing/test-clock.ts'
 import { createSharedRevocations } from '../revocations/index.ts'
 import { createDataKeyRotation, createKeyRing, SERVER_KEYS } from './index.ts'
+import { createRotateSteps } from './rotate.ts'
+import { createRotationStore } from './rotation-store.ts'
+import { createSealedValues } from './sealed-values-store.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined, error: (fields: unknown, event: string) => { throw new Error(`${event} ${JSON.stringify(fields)}`) } }
-const caller: Caller = { scope: openScope('acc_1'), role: 'owner', permissions: rolePermissions.owner, credential: { kind: 'session', id: 'ses' }, sessionId: null, authenticatedAt: 0, secondFactorAt: null, hasSecondFactor: false, pending: null, restriction: null, expiresAt: 0, address: '', userAgent: '', deviceToken: null }
+const caller: Caller = { scope: openScope('acc_1'), role: 'owner', permissions: rolePermissions.owner, credential: { kind: 'session', id: 'ses' }, sessionId: null, authenticatedAt: 0, secondFactorAt: null, hasSecondFactor: false, pending: null, isCheckedHuman: false, keyId: null, restriction: null, expiresAt: 0, address: '', userAgent: '', deviceToken: null }
 const HOUR = dataKeyRotation.retireAfterSeconds * 1_000 + 1
 
 /** A store with a ring that hears of its own rotations, as a server has it. */
@@ -202,6 +206,104 @@ describeEachEngine('rotation of data keys', (dialect) => {
     await store.rotation.look()
     expect((await store.rotation.progress()).last).toMatchObject({ owners: 2, ownersDone: 2 })
     expect(await store.database.read.selectFrom('key_rotation_run').selectAll().execute()).toHaveLength(1)
+  })
+
+  test('that would replace nothing is refused, and says until when', async () => {
+    await using store = await open(dialect)
+    await store.addAccount('acc_1', 1)
+    await store.rotation.request(caller, {})
+    await store.rotation.settled()
+    const { settledAt } = await store.rotation.progress()
+    expect(Date.parse(settledAt ?? '') - store.clock.now()).toBeGreaterThan(3_500_000)
+    for (const request of [{}, { accountId: 'acc_1' }]) await expect(store.rotation.request(caller, request)).rejects.toMatchObject({ code: 'conflict', detail: expect.stringContaining(`settle until ${settledAt}`) })
+    await expect(store.rotation.request(caller, { accountId: 'acc_9' })).rejects.toMatchObject({ code: 'not-found' })
+    // Whoever came since is served.
+    await store.addAccount('acc_2', 1)
+    expect((await store.rotation.request(caller, {})).last).toMatchObject({ owners: 1 })
+    await store.rotation.settled()
+    store.clock.advance(2 * HOUR)
+    await store.rotation.look()
+    expect((await store.rotation.request(caller, { accountId: 'acc_1' })).last).toMatchObject({ owners: 1 })
+    await store.rotation.settled()
+  })
+
+  test('of an emergency replaces also what a rotation replaced a moment ago, and what one is replacing at any of its stages', async () => {
+    await using store = await open(dialect)
+    const { database, clock, keyRing } = store
+    const rotations = createRotationStore(database)
+    const steps = createRotateSteps({ database, store: rotations, values: createSealedValues(database), keyRing, clock, revoke: (_, write) => database.write(write) })
+    for (const id of ['acc_1', 'acc_2', 'acc_3', 'acc_4']) await store.addAccount(id, 3)
+    const only = async (stage: 'planned' | 'known', id: string) => {
+      const rotation = (await rotations.rotations(stage, 10)).find(({ owner_id }) => owner_id === id)
+      if (rotation === undefined) throw new Error(`${id} is not ${stage}.`)
+      return rotation
+    }
+    const sealedWith = async (id: string) => new Set((await store.messagesOf(id)).map(({ text_sealed }) => sealedVersion(text_sealed)))
+    await store.rotation.begin(caller, { accountId: 'acc_1' })
+    await store.rotation.settled()
+    const cut = newId('keyRotation', clock.now())
+    await database.write([rotations.insertRun({ id: cut, begun_at: clock.now(), ended_at: null, owners: 3, owners_done: 0, values_done: 0, values_broken: 0 }), rotations.plan(cut, null, clock.now())])
+    for (const id of ['acc_2', 'acc_3']) await steps.makeKnown(await only('planned', id))
+    await steps.beginSealing(await only('known', 'acc_3'))
+    const stages = async () => (await database.read.selectFrom('key_rotation').select('stage').orderBy('owner_id').execute()).map(({ stage }) => stage)
+    expect(await stages()).toEqual(['settling', 'known', 'resealing', 'planned'])
+    // The control: an ordinary one finds nobody whose keys it could replace.
+    await expect(store.rotation.request(caller, {})).rejects.toMatchObject({ code: 'conflict' })
+
+    expect((await store.rotation.replaceAll(caller)).last).toMatchObject({ owners: 4 })
+    await store.rotation.settled()
+    expect(await store.rotation.progress()).toMatchObject({ last: { ownersDone: 4, valuesBroken: 0, endedAt: expect.any(String) }, waiting: 0, resealing: 0, settling: 4 })
+    const newest = [3, 3, 3, 2]
+    for (const [index, version] of newest.entries()) {
+      const id = `acc_${index + 1}`
+      expect(await sealedWith(id), id).toEqual(new Set([version]))
+      const sealer = await store.ringOf().sealerOf(id)
+      for (const [at, { id: row, text_sealed }] of (await store.messagesOf(id)).entries()) expect(sealer.open({ table: 'message', rowId: row, column: 'text_sealed' }, text_sealed)).toBe(`text ${at} of ${id}`)
+    }
+    for (let look = 0; look < 2; look += 1) { clock.advance(HOUR); await store.rotation.look() }
+    for (const [index, version] of newest.entries()) expect(await store.versionsOf(`acc_${index + 1}`)).toEqual([ROOT_VERSION, version])
+  })
+
+  test('goes on when a clock that was ahead is right again', async () => {
+    await using store = await open(dialect)
+    await store.addAccount('acc_1', 1)
+    await store.keyRing.ensure(SERVER_KEYS)
+    const YEAR = 365 * 86_400_000
+    store.clock.advance(YEAR)
+    await store.rotation.look()
+    store.clock.advance(-YEAR)
+    // What was begun then settles an hour from now, and the key that is dated ahead is replaced.
+    await store.rotation.look()
+    store.clock.advance(HOUR)
+    await store.rotation.look()
+    await store.rotation.look()
+    for (let hour = 0; hour < 2; hour += 1) { store.clock.advance(HOUR); await store.rotation.look() }
+    expect(await store.rotation.progress()).toMatchObject({ settling: 0, versionsRetired: 0 })
+    expect(await store.versionsOf('server'), 'the root of every version stays').toEqual([-3, -2, ROOT_VERSION, 3])
+    expect(await store.database.read.selectFrom('key_rotation_run').selectAll().execute()).toHaveLength(2)
+  })
+
+  test('keeps the root of every version of the server\'s key, also of one that was made before roots were kept', async () => {
+    await using store = await open(dialect)
+    await store.keyRing.ensure(SERVER_KEYS)
+    const keys = (await store.keyRing.sealerOf(SERVER_KEYS)).versionsFor('marks')
+    const hash = (version: number) => keys.of(version)?.export().toString('hex') ?? null
+    const rotate = async () => {
+      await store.rotation.begin(caller, {})
+      await store.rotation.settled()
+      for (let look = 0; look < 2; look += 1) { store.clock.advance(HOUR); await store.rotation.look() }
+    }
+    const first = hash(1)
+    await rotate()
+    // As a version had left it that kept the root of the first alone.
+    await store.database.write([{ query: store.database.read.deleteFrom('data_key').where('owner_id', '=', SERVER_KEYS).where('version', '<', ROOT_VERSION).compile() }])
+    await store.keyRing.refresh(SERVER_KEYS)
+    const second = hash(2)
+    expect(keys.current().version).toBe(2)
+    await rotate()
+    expect(await store.versionsOf(SERVER_KEYS)).toEqual([-3, -2, ROOT_VERSION, 3])
+    expect([keys.current().version, hash(1), hash(2), hash(4)]).toEqual([3, first, second, null])
+    expect(new Set([first, second, hash(3), null]).size).toBe(4)
   })
 
   test('what a restore brings under several versions is taken up by itself', async () => {

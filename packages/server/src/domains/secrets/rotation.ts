@@ -1,6 +1,6 @@
 import type { DataKeyRotation, DataKeyRotationRequest } from '@sallyport/contract'
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { isDueAgain, type Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
@@ -31,8 +31,7 @@ export interface RotationDeps {
 
 /** Rotation of data keys, online: everybody reads and writes on while values are sealed anew (SEC-10). */
 export function createDataKeyRotation({ database, keyRing, clock, log, revocations, hasBackupFrom, rotationDays }: RotationDeps) {
-  const store = createRotationStore(database)
-  const values = createSealedValues(database)
+  const [store, values] = [createRotationStore(database), createSealedValues(database)]
   const progress = () => progressOf(store)
   const revoke = (revoked: Revoked, steps: readonly WriteStep[]) => revocations.revoke(revoked, steps)
   const steps = createRotateSteps({ database, store, values, keyRing, clock, revoke })
@@ -41,14 +40,16 @@ export function createDataKeyRotation({ database, keyRing, clock, log, revocatio
   const state: { isWanted: boolean; working: Promise<void> | null } = { isWanted: false, working: null }
   const { work, adopt } = createRotationWork({ database, store, steps, clock, closing: closing.signal, takeWish: () => { const { isWanted } = state; state.isWanted = false; return isWanted } })
 
-  const planSteps = (accountId: string | null) => {
+  const planSteps = (accountId: string | null, isAgain = false) => {
     const at = clock.now()
     const id = newId('keyRotation', at)
-    return { id, at, steps: [store.insertRun({ id, begun_at: at, ended_at: null, owners: 0, owners_done: 0, values_done: 0, values_broken: 0 }), store.plan(id, accountId, at), store.countOwners(id)] }
+    return { id, at, steps: [store.insertRun({ id, begun_at: at, ended_at: null, owners: 0, owners_done: 0, values_done: 0, values_broken: 0 }), ...(isAgain ? [store.planAgain(id, at)] : []), store.plan(id, accountId, at), store.countOwners(id)] }
   }
   const rotateWhenDue = async (): Promise<void> => {
     const madeAt = await store.madeAt(SERVER_KEYS)
-    if (madeAt === null || clock.now() - madeAt < rotationDays * DAY_MILLISECONDS || (await store.lastRun())?.ended_at === null) return
+    if (madeAt === null || !isDueAgain(madeAt, clock.now(), rotationDays * DAY_MILLISECONDS) || (await store.lastRun())?.ended_at === null) return
+    // It is replaced already.
+    if (await store.rotationOf(SERVER_KEYS) !== undefined) return
     const { id, at, steps: plan } = planSteps(null)
     await database.write([...plan, auditServerStep({ at, action: 'data-key-rotation-begun', detail: { run: id, accountId: null } })])
   }
@@ -70,17 +71,30 @@ export function createDataKeyRotation({ database, keyRing, clock, log, revocatio
     }
     await wake()
   }
+  const beginAs = async (caller: Caller, accountId: string | null, isAgain: boolean): Promise<DataKeyRotation> => {
+    const { id, at, steps: plan } = planSteps(accountId, isAgain)
+    await database.write([...plan, auditStep(caller, { at, action: 'data-key-rotation-begun', detail: { run: id, accountId } })])
+    void wake()
+    return progress()
+  }
+  const begin = async (caller: Caller, { accountId }: DataKeyRotationRequest): Promise<DataKeyRotation> => {
+    if (accountId !== undefined && (await store.versions(accountId)).length === 0) throw new ProblemError('not-found')
+    return beginAs(caller, accountId ?? null, false)
+  }
   let timer: ReturnType<typeof setInterval> | null = null
   return {
     progress,
-    /** Begins a rotation, which goes on by itself. Throws `not-found` for an owner without a key. */
-    async begin(caller: Caller, { accountId }: DataKeyRotationRequest): Promise<DataKeyRotation> {
-      if (accountId !== undefined && (await store.versions(accountId)).length === 0) throw new ProblemError('not-found')
-      const { id, at, steps: plan } = planSteps(accountId ?? null)
-      await database.write([...plan, auditStep(caller, { at, action: 'data-key-rotation-begun', detail: { run: id, accountId: accountId ?? null } })])
-      void wake()
-      return progress()
+    /** Begins a rotation, which goes on by itself. Whose rotation is under way or settles is left out. Throws `not-found` for an owner without a key. */
+    begin,
+    /** The same for somebody who asks for it: throws `conflict`, which says until when, where it would replace nothing. */
+    async request(caller: Caller, request: DataKeyRotationRequest): Promise<DataKeyRotation> {
+      const owner = request.accountId ?? null
+      const isKnown = owner === null || (await store.versions(owner)).length > 0
+      if (isKnown && await store.countFree(owner) === 0) throw new ProblemError('conflict', { detail: nothingFree((await progress()).settledAt) })
+      return begin(caller, request)
     },
+    /** Replaces everybody's keys, also those that a rotation made a moment ago or is making: whoever was in may have begun it, and know them. */
+    replaceAll: (caller: Caller): Promise<DataKeyRotation> => beginAs(caller, null, true),
     look,
     /** Goes on with what was left, and looks now and then what is due. */
     start(): void {
@@ -96,4 +110,7 @@ export function createDataKeyRotation({ database, keyRing, clock, log, revocatio
     },
   }
 }
+const nothingFree = (settledAt: string | null): string =>
+  `Nothing was rotated: ${settledAt === null ? 'a rotation of these keys is under way. Begin again when it has ended: npm run sallyport -- secrets status' : `these keys were replaced a short time ago, and the former ones settle until ${settledAt}. Rotate again after that.`}`
+
 export type DataKeyRotations = ReturnType<typeof createDataKeyRotation>

@@ -3,5 +3,5 @@ import type { DataKeyRotations } from './rotation.ts'
 
 export const dataKeyRoutes = (rotation: DataKeyRotations) => ({
   getDataKeyRotation: () => rotation.progress(),
-  rotateDataKeys: ({ caller, body }) => rotation.begin(caller, body),
+  rotateDataKeys: ({ caller, body }) => rotation.request(caller, body),
 }) satisfies Partial<Handlers>

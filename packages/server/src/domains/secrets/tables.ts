@@ -1,4 +1,4 @@
-/** Wrapped data keys, apart from what they open. `owner_id` is an account, a collection, or `server`; version 0 is the root of what is derived. */
+/** Wrapped data keys, apart from what they open. `owner_id` is an account, a collection, or `server`; versions from 0 down are roots of what is derived. */
 export interface DataKeyTable { owner_id: string; version: number; wrapped: Uint8Array; created_at: number }
 /**
  * Versions that are not simply in use. `known`: it opens, and seals nothing before every process knows it. `needed`: a value under it does not

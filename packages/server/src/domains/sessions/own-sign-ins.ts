@@ -67,10 +67,10 @@ export function createOwnSignIns({ database, clock, keyRing, revocations, progra
     },
     end,
     /** Ends all but the caller's own. */
-    async endOthers(caller: Caller, endSessions: (accountId: string, keepId: string | null) => readonly WriteStep[]): Promise<void> {
+    async endOthers(caller: Caller, endSignIns: (accountId: string, keepId: string | null) => readonly WriteStep[]): Promise<void> {
       const { accountId } = requireScope(caller)
       await revocations.revoke({ kind: 'account', accountId, exceptSessionId: caller.sessionId }, [
-        ...endSessions(accountId, caller.sessionId), ...programs.endSteps(accountId, caller.sessionId), auditStep(caller, { at: clock.now(), action: 'sessions-ended' }),
+        ...endSignIns(accountId, caller.sessionId), auditStep(caller, { at: clock.now(), action: 'sessions-ended' }),
       ])
     },
   }

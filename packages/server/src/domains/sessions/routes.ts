@@ -1,3 +1,4 @@
+import type { WriteStep } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Handlers } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
@@ -6,10 +7,8 @@ import type { Accounts } from '../accounts/index.ts'
 import type { Admission, Cookies } from './admit.ts'
 import type { OwnSignIns } from './own-sign-ins.ts'
 import { createProof, type Provers } from './prove.ts'
-import type { Sessions } from './service.ts'
 
 export interface SessionRouteDeps {
-  readonly sessions: Sessions
   readonly accounts: Accounts
   readonly admission: Admission
   readonly signIns: OwnSignIns
@@ -18,10 +17,12 @@ export interface SessionRouteDeps {
   /** Throws `second-factor-needed` where the account has one; the sign-in then goes on elsewhere. */
   readonly demandSecondFactor: (accountId: string) => Promise<void>
   readonly provers: Provers
+  /** Ends every sign-in of an account but one, of whichever kind, and what waits to become one or could still change the account. */
+  readonly endSignIns: (accountId: string, keepId: string | null) => readonly WriteStep[]
 }
 
 /** Set-up and sign-in give a session; the cookie's form is the edge's business. */
-export function sessionRoutes({ sessions, accounts, admission, signIns, cookies, clock, demandSecondFactor, provers }: SessionRouteDeps) {
+export function sessionRoutes({ accounts, admission, signIns, cookies, clock, demandSecondFactor, provers, endSignIns }: SessionRouteDeps) {
   const prove = createProof(provers, clock)
   return {
     createOwner: async ({ caller, body }) => admission.admit(caller, (await accounts.createOwner(caller, body)).id),
@@ -43,6 +44,6 @@ export function sessionRoutes({ sessions, accounts, admission, signIns, cookies,
     },
     listSessions: ({ caller }) => signIns.list(caller),
     endSession: async ({ caller, params }) => { await signIns.end(caller, params.sessionId) },
-    endOtherSessions: async ({ caller }) => { await signIns.endOthers(caller, sessions.endSteps) },
+    endOtherSessions: async ({ caller }) => { await signIns.endOthers(caller, endSignIns) },
   } satisfies Partial<Handlers>
 }

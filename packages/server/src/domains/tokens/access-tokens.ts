@@ -14,11 +14,13 @@ const TYPE = 'at+jwt'
 const KEPT = 10_000
 const ACCOUNT_OR_KEY = /^(?:tok|key)_[0-9a-f]{32}$/
 
+const VALUE_ID = /^[\w-]{11}$/
+
 /** Exactly these: a header that names a key, or where to fetch one, is not looked into (RFC 8725, section 3.10). */
 const Header = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(TYPE), kid: z.string() })
 const Claims = z.strictObject({
   iss: z.string(), aud: z.string(), sub: z.string().regex(/^acc_[0-9a-f]{32}$/), sid: z.string().regex(ACCOUNT_OR_KEY), client_id: z.string(),
-  jti: z.string(), iat: z.int(), nbf: z.int(), exp: z.int(),
+  value_id: z.string().regex(VALUE_ID).optional(), jti: z.string(), iat: z.int(), nbf: z.int(), exp: z.int(),
 })
 export type AccessClaims = z.output<typeof Claims>
 
@@ -54,11 +56,11 @@ export function createAccessTokens({ clock, signingKeys, revocations, issuer, au
     }
   }
   return {
-    /** A token of an account, named after the family or the API key that it stands for. */
-    async make({ accountId, sid }: { readonly accountId: string; readonly sid: string }): Promise<{ readonly token: string; readonly expiresInSeconds: number }> {
+    /** A token of an account, named after the family or the API key that it stands for. `valueId` goes with a key: which of its values it was traded for. */
+    async make({ accountId, sid, valueId }: { readonly accountId: string; readonly sid: string; readonly valueId?: string | undefined }): Promise<{ readonly token: string; readonly expiresInSeconds: number }> {
       const { id, privateKey } = await signingKeys.signer()
       const now = seconds(clock.now())
-      const token = await new SignJWT({ sid, client_id: sid })
+      const token = await new SignJWT({ sid, client_id: sid, ...(valueId !== undefined && { value_id: valueId }) })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
         .setIssuer(issuer).setAudience(audience).setSubject(accountId).setJti(randomUUID()).setIssuedAt(now).setNotBefore(now).setExpirationTime(now + lifeSeconds)
         .sign(privateKey)

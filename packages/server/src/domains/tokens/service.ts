@@ -16,6 +16,8 @@ import type { BegunFamily, Families } from './families.ts'
 export interface LiveToken extends Proven {
   /** The family, or the API key that was traded for it. */
   readonly subjectId: string
+  /** The API key that was traded for it; null where it came of a sign-in. */
+  readonly keyId: string | null
   /** The family; null where it stands for a key. */
   readonly sessionId: string | null
   readonly standing: Standing
@@ -40,7 +42,10 @@ export interface TokenDeps {
   readonly accessTokens: AccessTokens
   readonly families: Families
   readonly findKey: (value: string, address: string) => Promise<LiveKey | null>
-  readonly findKeyById: (id: string) => Promise<LiveKey | null>
+  /** By the id, and by which of its values. */
+  readonly findKeyById: (id: string, valueId: string) => Promise<LiveKey | null>
+  /** Throws `banned` where a key, or its account, is kept out. */
+  readonly requireUnbanned: (key: LiveKey) => void
   readonly provers: TokenProvers
   readonly hasSecondFactor: (accountId: string) => Promise<boolean>
   /** What is written down when somebody is in, all factors proved. */
@@ -51,9 +56,9 @@ const SECOND_FACTOR_GRANT = 'urn:sallyport:grant-type:second-factor'
 type Grant = (caller: Caller, request: TokenRequest, host: string) => Promise<TokenReply>
 
 /** The grants of the token endpoint (RFC 6749), and the reader of what it gives. */
-export function createTokens({ clock, accessTokens, families, findKey, findKeyById, provers, hasSecondFactor, entering }: TokenDeps) {
-  const reply = async (sid: string, standing: Standing, { restriction, refreshToken }: { readonly restriction: Restriction | null; readonly refreshToken: string | null }): Promise<TokenReply> => {
-    const { token, expiresInSeconds } = await accessTokens.make({ accountId: standing.accountId, sid })
+export function createTokens({ clock, accessTokens, families, findKey, findKeyById, requireUnbanned, provers, hasSecondFactor, entering }: TokenDeps) {
+  const reply = async (sid: string, standing: Standing, { restriction, refreshToken, valueId }: { readonly restriction: Restriction | null; readonly refreshToken: string | null; readonly valueId?: string }): Promise<TokenReply> => {
+    const { token, expiresInSeconds } = await accessTokens.make({ accountId: standing.accountId, sid, valueId })
     return {
       access_token: token, token_type: 'Bearer', expires_in: expiresInSeconds, scope: [...permissionsUnder(standing.role, restriction)].join(' '),
       ...(refreshToken !== null && { refresh_token: refreshToken }),
@@ -67,6 +72,8 @@ export function createTokens({ clock, accessTokens, families, findKey, findKeyBy
     const also = await entering(caller, accountId)
     return replyWith(await families.begin(caller, accountId, { authenticatedAt: clock.now(), secondFactorAt, also }))
   }
+  /** The key that the caller sent in a header, by the value that was sent. */
+  const findKeyOf = ({ credential: { kind, id, valueId } }: Caller) => (kind === 'api-key' && valueId !== undefined ? findKeyById(id, valueId) : null)
   const grants: Readonly<Record<string, Grant>> = {
     password: async (caller, request, host) => {
       const { id } = await provers.password(caller, { email: required(request, 'username'), password: required(request, 'password') }).catch((error: unknown) => { throw asGrant(error) })
@@ -85,14 +92,16 @@ export function createTokens({ clock, accessTokens, families, findKey, findKeyBy
     },
     refresh_token: async (caller, request) => replyWith(await families.rotate(caller, required(request, 'refresh_token'))),
     client_credentials: async (caller, request) => {
-      const key = request.client_secret === undefined ? await findKeyById(caller.credential.kind === 'api-key' ? caller.credential.id : '') : await findKey(request.client_secret, caller.address)
+      const key = request.client_secret === undefined ? await findKeyOf(caller) : await findKey(request.client_secret, caller.address)
       const isMeant = key !== null && (request.client_id === undefined || request.client_id === key.id) && (caller.credential.kind === 'none' || caller.credential.id === key.id)
       if (!isMeant || !key.isAllowedFrom(caller.address)) throw new ProblemError('invalid-client', { detail: 'Send an API key as client_secret with its id as client_id, or as Bearer, X-API-Key or Basic.' })
-      return reply(key.id, key.standing, { restriction: key.restriction, refreshToken: null })
+      // It may have come in the body, where the edge does not look.
+      requireUnbanned(key)
+      return reply(key.id, key.standing, { restriction: key.restriction, refreshToken: null, valueId: key.valueId })
     },
   }
   return {
-    /** Throws `unsupported-grant`, `invalid-grant`, `invalid-client`, `second-factor-needed` and `too-many-requests`. */
+    /** Throws `unsupported-grant`, `invalid-grant`, `invalid-client`, `second-factor-needed`, `banned` and `too-many-requests`. */
     issue(caller: Caller, request: TokenRequest, host: string): Promise<TokenReply> {
       const grant = Object.hasOwn(grants, request.grant_type) ? grants[request.grant_type] : undefined
       if (grant === undefined) throw new ProblemError('unsupported-grant', { detail: `Use one of ${Object.keys(grants).join(', ')}.` })
@@ -102,15 +111,16 @@ export function createTokens({ clock, accessTokens, families, findKey, findKeyBy
     async find(token: string): Promise<LiveToken | null> {
       const claims = await accessTokens.check(token)
       if (claims === null) return null
-      const { sid, sub, exp } = claims
+      const { sid, sub, exp, value_id: valueId } = claims
       if (sid.startsWith('key_')) {
-        const key = await findKeyById(sid)
+        // One that names no value would outlive the one that it was traded for.
+        const key = valueId === undefined ? null : await findKeyById(sid, valueId)
         if (key === null || key.standing.accountId !== sub) return null
-        return { ...key, subjectId: sid, sessionId: null, authenticatedAt: 0, secondFactorAt: null, expiresAt: Math.min(exp * 1_000, key.expiresAt ?? Infinity) }
+        return { ...key, subjectId: sid, keyId: key.id, sessionId: null, authenticatedAt: 0, secondFactorAt: null, expiresAt: Math.min(exp * 1_000, key.expiresAt ?? Infinity) }
       }
       const family = await families.find(sid)
       if (family === null || family.standing.accountId !== sub) return null
-      return { ...family, subjectId: sid, sessionId: sid, restriction: null, isAllowedFrom: anywhere, expiresAt: Math.min(exp * 1_000, family.expiresAt) }
+      return { ...family, subjectId: sid, keyId: null, sessionId: sid, restriction: null, isAllowedFrom: anywhere, expiresAt: Math.min(exp * 1_000, family.expiresAt) }
     },
     /** Ends what a token stands for. A text that is no token of ours is none any more, which is what was asked (RFC 7009, section 2.2). Throws `unsupported-token`. */
     async revoke(caller: Caller, token: string): Promise<void> {

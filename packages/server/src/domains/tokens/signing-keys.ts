@@ -3,7 +3,7 @@ import type { PublishedKey } from '@sallyport/contract'
 import { calculateJwkThumbprint } from 'jose'
 import * as z from 'zod'
 import { WriteConflict, type Database } from '../../database/database.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import { isDueAgain, type Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import type { Sealer } from '../../kernel/seal.ts'
 import { accessTokenLife } from '../../policy/limits.ts'
@@ -50,7 +50,7 @@ export function createSigningKeys({ database, clock, serverSealer, revocations, 
     state.loadedAt = at
   }
   const isLive = ({ endsAt }: LoadedKey) => endsAt === null || endsAt > clock.now()
-  const isDue = () => { const [newest] = state.keys; return newest === undefined || clock.now() - newest.createdAt >= rotationDays * DAY_MILLISECONDS }
+  const isDue = () => { const [newest] = state.keys; return newest === undefined || isDueAgain(newest.createdAt, clock.now(), rotationDays * DAY_MILLISECONDS) }
 
   /** The next key. Where another process was first, its key is the one. */
   const rotate = async (by: Caller | null, endOld: boolean): Promise<void> => {
@@ -83,6 +83,8 @@ export function createSigningKeys({ database, clock, serverSealer, revocations, 
   const loadIfStale = async () => { if (clock.monotonic() - state.loadedAt > RELOAD_MILLISECONDS) await load() }
   return {
     rotate,
+    /** The id of the key that signs; null before there is one. */
+    signerId: (): string | null => state.signer?.id ?? null,
     /** Makes the first key, or the next one when its time has come. */
     async rotateIfDue(): Promise<void> {
       await load()

@@ -14,4 +14,7 @@ export interface TurnTable {
   notices: string
   started_at: number
   ended_at: number | null
+  /** What a kept answer spared, in tokens and in millionths of money; null where a model answered. */
+  saved_tokens: number | null
+  saved_money: number | null
 }

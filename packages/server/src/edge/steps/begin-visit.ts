@@ -15,7 +15,7 @@ const USER_AGENT_CHARACTERS = 300
 
 export const nobody = (address: string, userAgent: string, deviceToken: string | null): Caller => ({
   scope: null, role: null, permissions: new Set(), credential: { kind: 'none', id: '' }, sessionId: null, authenticatedAt: 0, secondFactorAt: null,
-  hasSecondFactor: false, pending: null, restriction: null, expiresAt: 0, address, userAgent, deviceToken,
+  hasSecondFactor: false, pending: null, keyId: null, restriction: null, expiresAt: 0, isCheckedHuman: false, address, userAgent, deviceToken,
 })
 
 /** How requests come to an app: over the administration socket or not, and which peers may speak for others (NET-7). */
@@ -30,7 +30,7 @@ export function beginVisit(request: FastifyRequest, raw: ServerResponse, { isLoc
   const address = isLocal ? 'local' : clientAddress(request.socket.remoteAddress ?? 'unknown', typeof forwardedFor === 'string' ? forwardedFor : undefined, proxies)
   return {
     request, raw, correlationId, operationId, address, isLocal,
-    dialect: dialectOf(operationId, request.url),
+    dialect: dialectOf(operationId, request.url), credentialDigest: null,
     headers: { 'X-Request-Id': correlationId, 'Content-Security-Policy': dataContentSecurityPolicy, 'Cache-Control': 'no-store', ...commonHeaders },
     caller: nobody(address, (request.headers['user-agent'] ?? '').slice(0, USER_AGENT_CHARACTERS), cookieIn(request.headers.cookie, deviceCookieName(cookieName()))),
   }

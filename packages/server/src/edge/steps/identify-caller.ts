@@ -1,5 +1,4 @@
 import type { Role } from '@sallyport/contract'
-import type { Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Restriction } from '../../kernel/restriction.ts'
@@ -13,14 +12,14 @@ import type { LiveKey } from '../../domains/keys/index.ts'
 import type { LiveSession } from '../../domains/sessions/index.ts'
 import type { LiveToken } from '../../domains/tokens/index.ts'
 import { cookieIn } from '../cookies.ts'
+import type { KnownCredentials } from '../known-credentials.ts'
 import type { Visit } from '../visit.ts'
 import type { RateDeps } from './limit-address.ts'
-import { banned, type PenaltyDeps } from './refuse-banned.ts'
+import type { PenaltyDeps } from './refuse-banned.ts'
 
 export interface IdentifyDeps {
   readonly rates: RateDeps
   readonly penalties: PenaltyDeps['penalties']
-  readonly clock: Clock
   readonly findSession: (token: string) => Promise<LiveSession | null>
   readonly findKey: (value: string, address: string) => Promise<LiveKey | null>
   readonly findAccessToken: (token: string) => Promise<LiveToken | null>
@@ -44,19 +43,19 @@ const ACCESS_TOKEN = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/
  * API key in `X-API-Key` (both headers only with the same key), or the session cookie. Two different ones are refused and not weighed
  * against each other (RFC 6750, section 2); what does not hold is refused also where nobody in particular would have been let in.
  */
-export function identifyCaller(deps: IdentifyDeps) {
-  const { rates, penalties, clock, findSession, findKey, findAccessToken, findLocal, cookieName, secondFactorRequiredFor } = deps
+export function identifyCaller(deps: IdentifyDeps & { readonly credentials: Pick<KnownCredentials, 'learn'> }) {
+  const { rates, penalties, credentials, findSession, findKey, findAccessToken, findLocal, cookieName, secondFactorRequiredFor } = deps
   const refuse = async (visit: Visit, detail: string): Promise<never> => {
+    credentials.learn(visit)
     const subject = ofAddress(visit.address)
-    const ban = penalties.banOf([subject])
-    if (ban !== null) throw banned(ban, clock.now())
+    penalties.require([subject])
     penalties.note(subject, 'wrong-credential')
     const { refused } = await rates.limiter.take([rates.rules.ofAddress('refusal', visit.address)])
     if (refused !== null) throw tooMany(refused)
     throw new ProblemError('not-signed-in', { detail })
   }
-  const toCaller = (visit: Visit, { standing, credential, restriction, sessionId, authenticatedAt, secondFactorAt, expiresAt }: Proven): Caller => ({
-    ...visit.caller, sessionId, authenticatedAt, secondFactorAt, expiresAt, scope: openScope(standing.accountId), role: standing.role, permissions: permissionsUnder(standing.role, restriction), credential, restriction,
+  const toCaller = (visit: Visit, { standing, credential, keyId, restriction, sessionId, authenticatedAt, secondFactorAt, expiresAt }: Proven): Caller => ({
+    ...visit.caller, sessionId, authenticatedAt, secondFactorAt, expiresAt, scope: openScope(standing.accountId), role: standing.role, permissions: permissionsUnder(standing.role, restriction), credential, keyId, restriction,
     hasSecondFactor: standing.hasSecondFactor, pending: pendingOf(standing, secondFactorRequiredFor),
   })
   const byAccessToken = async (visit: Visit, value: string): Promise<Caller> => {
@@ -69,12 +68,12 @@ export function identifyCaller(deps: IdentifyDeps) {
     const key = await findKey(value, visit.address)
     if (key === null || (clientId !== null && clientId !== key.id)) return refuse(visit, 'The API key is not valid. Check it, or make a new one.')
     requireAllowedFrom(key, visit.address)
-    return toCaller(visit, { ...key, ...noPerson, credential: { kind: 'api-key', id: key.id }, expiresAt: key.expiresAt ?? END_OF_TIME })
+    return toCaller(visit, { ...key, ...noPerson, keyId: key.id, credential: { kind: 'api-key', id: key.id, valueId: key.valueId }, expiresAt: key.expiresAt ?? END_OF_TIME })
   }
   return async (visit: Visit): Promise<void> => {
     if (visit.isLocal) {
       const standing = await findLocal()
-      const proof = { sessionId: null, authenticatedAt: Infinity, secondFactorAt: Infinity, expiresAt: END_OF_TIME, restriction: null }
+      const proof = { sessionId: null, authenticatedAt: Infinity, secondFactorAt: Infinity, expiresAt: END_OF_TIME, keyId: null, restriction: null }
       // Whoever can open the data directory owes nothing to a server that could be changed from there.
       if (standing !== null) visit.caller = { ...toCaller(visit, { ...proof, standing, credential: { kind: 'local', id: 'socket' } }), pending: null }
       return
@@ -87,7 +86,7 @@ export function identifyCaller(deps: IdentifyDeps) {
       return
     }
     const session = cookie === null ? null : await findSession(cookie)
-    if (session !== null) visit.caller = toCaller(visit, { ...session, sessionId: session.id, credential: { kind: 'session', id: session.id }, restriction: null })
+    if (session !== null) visit.caller = toCaller(visit, { ...session, sessionId: session.id, credential: { kind: 'session', id: session.id }, keyId: null, restriction: null })
   }
 }
 
@@ -125,4 +124,4 @@ function clientIn(authorization: string): Named | null {
   return { value: unescape(secret.join(':')), isBearer: false, clientId: unescape(id) }
 }
 
-interface Proven extends Pick<Caller, 'credential' | 'sessionId' | 'authenticatedAt' | 'secondFactorAt' | 'expiresAt'> { readonly standing: Standing; readonly restriction: Restriction | null }
+interface Proven extends Pick<Caller, 'credential' | 'keyId' | 'sessionId' | 'authenticatedAt' | 'secondFactorAt' | 'expiresAt'> { readonly standing: Standing; readonly restriction: Restriction | null }

@@ -1,13 +1,12 @@
 import { openBackupStore } from '../../compose/backups.ts'
-import { openVault } from '../../compose/store.ts'
-import type { OpenVault } from '../../compose/vault.ts'
+import { openKind, type OpenVault } from '../../compose/vault.ts'
 import type { Config } from '../../config/load.ts'
 import { migrationNames } from '../../database/migrate.ts'
 import { BackupRefused, MANIFEST_MARK, openSet, type OpenedSet } from '../../domains/backups/index.ts'
 import { sealerFrom, SERVER_KEYS } from '../../domains/secrets/index.ts'
 import { SealBroken } from '../../kernel/seal.ts'
 import type { Secret } from '../../kernel/secret.ts'
-import type { KeyVault } from '../../ports/key-vault.ts'
+import { VaultFailure, type KeyVault } from '../../ports/key-vault.ts'
 
 export interface BackupChoice {
   readonly name: string
@@ -31,10 +30,10 @@ export async function withBackup<Result>({ config, choice, place }: { readonly c
   try {
     const set = await openSet({
       store: backups.store, name, identities, ...place, known: migrationNames(),
-      macKeyFrom: async (keys, made) => {
-        open = await openVault(config, { vault: made })
+      macKeysFrom: async (keys, made) => {
+        open = await openVaultOf(config, made)
         try {
-          return (await sealerFrom(open.vault, SERVER_KEYS, keys.filter(({ owner_id }) => owner_id === SERVER_KEYS))).derive(MANIFEST_MARK)
+          return (await sealerFrom(open.vault, SERVER_KEYS, keys.filter(({ owner_id }) => owner_id === SERVER_KEYS))).versionsFor(MANIFEST_MARK)
         } catch (error) {
           throw error instanceof SealBroken ? new BackupRefused('The backup lacks the key of the server itself.', { cause: error }) : error
         }
@@ -46,6 +45,20 @@ export async function withBackup<Result>({ config, choice, place }: { readonly c
     await backups.close()
   }
 }
+
+/** The vault that wrapped the keys beside a backup. It need not be the store's own: the store may have moved to another one since. */
+async function openVaultOf(config: Config, made: OpenedSet['keys']['vault']): Promise<OpenVault> {
+  const { kind } = config.vault
+  if (made.kind !== kind) throw anotherVault(`were made with the vault "${made.kind}", and vault.kind is "${kind}"`)
+  const opened = await openKind(config, made.keyId)
+  if (opened.vault.keyId === made.keyId) return opened
+  await opened.close()
+  throw anotherVault(`need key ${made.keyId}; the ${kind} holds key ${opened.vault.keyId}`)
+}
+
+const anotherVault = (difference: string) => new VaultFailure(`The wrapped keys beside this backup ${difference}. Nothing was changed. `
+  + 'Where the store of this machine moved to another key after they were stored, leave its settings as they are and start the server: it makes a new copy of the wrapped keys within minutes. '
+  + 'Otherwise put back the key that they were made with, and set the area vault to it.')
 
 // Assigned in a callback, which the compiler does not follow: the types are said anew here.
 const closeOf = async (open: OpenVault | null): Promise<void> => open?.close()

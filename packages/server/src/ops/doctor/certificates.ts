@@ -1,5 +1,5 @@
 import { connect, type PeerCertificate } from 'node:tls'
-import { isLoopback } from '../../config/review.ts'
+import { isLoopback } from '../../kernel/loopback.ts'
 import { doctorLimits } from '../../policy/doctor.ts'
 import { bad, good, type Check, type Finding } from './finding.ts'
 

@@ -8,7 +8,7 @@ interface Kept { readonly path: string; /** The bits of a mode that others must 
 const READ = 'Others on this machine can read it.'
 const WRITE = 'Others on this machine can change what the server does.'
 
-/** Files and directories, whose they are and who may reach them (DAT-1). */
+/** Files and directories, whose they are and who may reach them (DAT-1). Files that references name are looked at with the settings, as a start does. */
 export const checkFiles: Check = async ({ config, environment }) => {
   if (process.platform === 'win32') return [bad('files', 'unknown', { found: 'Modes of files are not looked at on Windows.', means: 'Whoever may read the data directory is decided by its permissions.', mend: 'See in its properties that you alone may open it.' })]
   const kept: Kept[] = [
@@ -19,7 +19,6 @@ export const checkFiles: Check = async ({ config, environment }) => {
     { path: config.configDirectory, forbidden: 0o022, means: WRITE, flag: 'go-w' },
     { path: configFileOf(environment.environment), forbidden: 0o022, means: WRITE, flag: 'go-w' },
     ...(config.vault.kind === 'key-file' ? [{ path: config.keyFile, forbidden: 0o077, means: 'Whoever reads the key file and copies the data reads everything. The server does not start with it.', flag: '600' }] : []),
-    ...secretFiles(environment.environment).map((path) => ({ path, forbidden: 0o022, means: 'Others can put another secret there.', flag: 'go-w' })),
   ]
   const findings = (await Promise.all(kept.map(look))).flat()
   return findings.length > 0 ? findings : [good('files', `${config.dataDirectory} and what belongs to it are their owner's alone.`)]
@@ -39,7 +38,3 @@ async function within(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
   return entries.filter((entry) => entry.isFile() || entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name))
 }
-
-/** Files that settings in the environment name as places of secrets. */
-const secretFiles = (environment: Readonly<Record<string, string | undefined>>): readonly string[] =>
-  Object.entries(environment).flatMap(([name, value]) => (name.startsWith('SALLYPORT_') && value?.startsWith('file:') === true ? [value.slice('file:'.length)] : []))

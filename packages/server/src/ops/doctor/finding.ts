@@ -3,7 +3,7 @@ import type { StoreRecord } from '../../database/data-directory.ts'
 
 /** `unknown`: it could not be looked at, which is no good news either. */
 export type Health = 'good' | 'warning' | 'problem' | 'unknown'
-export type Area = 'configuration' | 'settings' | 'files' | 'keys' | 'clock' | 'certificates' | 'cookies' | 'cors' | 'backups' | 'room'
+export type Area = 'configuration' | 'settings' | 'files' | 'keys' | 'clock' | 'certificates' | 'cookies' | 'cors' | 'database' | 'backups' | 'former stores' | 'room'
 
 /** What one look found. `means` and `mend` are empty where all is well. */
 export interface Finding { readonly area: Area; readonly health: Health; readonly found: string; readonly means: string; readonly mend: string }

@@ -7,8 +7,10 @@ import { systemClock } from '../../kernel/clock.ts'
 import { checkBackups } from './backups.ts'
 import { checkCertificates } from './certificates.ts'
 import { checkClock } from './clock.ts'
+import { checkDatabase } from './database.ts'
 import { checkFiles } from './files.ts'
 import { bad, good, type Area, type Check, type Finding, type Patient } from './finding.ts'
+import { checkFormerStores } from './former-stores.ts'
 import { checkKeys } from './keys.ts'
 import { checkRoom } from './room.ts'
 
@@ -23,7 +25,7 @@ export interface Examined {
 }
 
 /** Add a look: write it beside these, and add its line. */
-const checks: Readonly<Partial<Record<Area, Check>>> = { settings: checkSettings, files: checkFiles, keys: checkKeys, clock: checkClock, certificates: checkCertificates, cookies: checkCookies, cors: checkCors, backups: checkBackups, room: checkRoom }
+const checks: Readonly<Partial<Record<Area, Check>>> = { settings: checkSettings, files: checkFiles, keys: checkKeys, clock: checkClock, certificates: checkCertificates, cookies: checkCookies, cors: checkCors, database: checkDatabase, backups: checkBackups, 'former stores': checkFormerStores, room: checkRoom }
 
 /** Looks at everything that can be looked at without changing anything, whether the server runs or not, and tells what it means. */
 export async function examine(own?: Environment): Promise<Examined> {

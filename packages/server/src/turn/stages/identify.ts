@@ -1,21 +1,24 @@
 import type { Conversations } from '../../domains/conversations/index.ts'
 import type { Models } from '../../domains/models/index.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Scope } from '../../kernel/scope.ts'
-import { conversationMessages, historyMessages } from '../../policy/limits.ts'
 import type { ModelMessage } from '../../ports/model-provider.ts'
 import { parsePseudonyms } from '../pseudonyms.ts'
+import { estimateTokens } from '../../kernel/estimate-tokens.ts'
 import { answerRunning } from '../answer-running.ts'
 import { passed } from '../passed.ts'
 import type { Identified, KeptConversation, Received } from '../turn.ts'
 
-export interface IdentifyDeps { readonly conversations: Pick<Conversations, 'open'>; readonly models: Pick<Models, 'resolve'> }
+export interface IdentifyDeps { readonly conversations: Pick<Conversations, 'open'>; readonly models: Pick<Models, 'resolve'>; readonly history: HistoryCaps; readonly storedBytes: (scope: Scope) => Promise<number> }
+/** What a conversation may hold, and what of it goes to a model again. */
+export interface HistoryCaps { readonly messagesKept: number; readonly messages: number; readonly tokens: number; readonly storedMegabytes: number }
 
 /** Who asks, whether the conversation is theirs, which model answers, and what was said before. Throws `not-found` and `model-not-found`. */
-export const identify = ({ conversations, models }: IdentifyDeps) => async (turn: Received): Promise<Identified> => {
+export const identify = ({ conversations, models, history, storedBytes }: IdentifyDeps) => async (turn: Received): Promise<Identified> => {
   const scope = requireScope(turn.caller)
-  const kept = turn.conversationId === null ? null : await openConversation(conversations, scope, turn.conversationId)
+  const kept = turn.conversationId === null ? null : await openConversation({ conversations, storedBytes }, { scope, id: turn.conversationId, caps: history })
   const chosen = models.resolve(turn.model ?? kept?.model ?? null, turn.caller.restriction)
   if (turn.tools.length > 0 && !chosen.capabilities.tools) {
     const detail = `${chosen.id} takes no tools. Leave them out, or choose another model.`
@@ -25,20 +28,35 @@ export const identify = ({ conversations, models }: IdentifyDeps) => async (turn
   return passed<Identified>({ ...turn, messages, scope, chosen, conversation: kept })
 }
 
-async function openConversation(conversations: IdentifyDeps['conversations'], scope: Scope, id: string): Promise<KeptConversation & { model: string; history: readonly ModelMessage[] }> {
+interface Opening { readonly scope: Scope; readonly id: string; readonly caps: HistoryCaps }
+
+async function openConversation({ conversations, storedBytes }: Pick<IdentifyDeps, 'conversations' | 'storedBytes'>, { scope, id, caps }: Opening): Promise<KeptConversation & { model: string; history: readonly ModelMessage[] }> {
   const store = await conversations.open(scope)
   const row = await store.get(id)
   if (row === null) throw new ProblemError('not-found')
-  if (await store.countMessages(id, conversationMessages.default) >= conversationMessages.default) {
-    throw new ProblemError('conflict', { detail: 'This conversation is full. Begin a new one, or clear its history.' })
+  if (await store.countMessages(id, caps.messagesKept) >= caps.messagesKept) {
+    throw refuseTooMuch('conversation-messages', 'This conversation is full. Begin a new one, or clear its history.')
   }
-  const newest = await store.messagePage(id, undefined, historyMessages.default)
+  if (await storedBytes(scope) >= caps.storedMegabytes * 1_000_000) {
+    throw refuseTooMuch('stored-bytes', `Your conversations take up the ${caps.storedMegabytes} MB that an account may have. Delete some, then try again.`)
+  }
+  const newest = await store.messagePage(id, undefined, caps.messages)
   if (newest.some(({ status }) => status === 'running')) {
     throw answerRunning()
   }
-  const history = newest.reverse()
+  const history = withinTokens(newest.reverse()
     // An answer that failed before its first word is no part of what was said.
     .filter(({ role, text }) => role === 'user' || text !== '')
-    .map(({ role, text }): ModelMessage => (role === 'user' ? { role, text } : { role, text, toolCalls: [] }))
+    .map(({ role, text }): ModelMessage => (role === 'user' ? { role, text } : { role, text, toolCalls: [] })), caps.tokens)
   return { id, title: row.title, pseudonyms: parsePseudonyms(row.pseudonyms), model: row.model, store, history }
+}
+
+/** The newest messages that have room, whole, from a question on: a model is not given an answer to what it does not see. */
+function withinTokens(history: readonly ModelMessage[], most: number): readonly ModelMessage[] {
+  let tokens = 0
+  const from = history.findLastIndex(({ text }) => { tokens += estimateTokens(text); return tokens > most }) + 1
+  if (from === 0) return history
+  const kept = history.slice(from)
+  const question = kept.findIndex(({ role }) => role === 'user')
+  return question < 0 ? [] : kept.slice(question)
 }

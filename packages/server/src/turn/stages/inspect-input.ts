@@ -33,9 +33,11 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
   const screening: Screening = { inspection, guard: guardFor(turn.chosen.id), isThirdParty: turn.chosen.capabilities.thirdParty, map: turn.conversation?.pseudonyms ?? [] }
   const messages: ModelMessage[] = []
   let kept = ''
+  let isClean = true
   for (const [index, message] of given.entries()) {
     const isNew = index >= given.length - 1
     const findings = await findingsIn(message, screening)
+    if (findings.length > 0) isClean = false
     if (isNew && !isGateway) kept = asKept(message.text, findings.filter(({ type }) => screening.guard.values.has(type)))
     messages.push(await screen(message, findings, { screening, notices: isNew || isGateway ? notices : [] }))
   }
@@ -53,7 +55,7 @@ export const inspectInput = ({ database, clock, questionCharacters, moderators, 
     ])
     throw new ProblemError(blocked.action === 'block' ? 'content-blocked' : 'challenge-needed', { detail: whatToDo(blocked.type) })
   }
-  return passed<Screened>({ ...turn, ...definitions, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: kept })
+  return passed<Screened>({ ...turn, ...definitions, messages, pseudonyms: screening.map, notices: mergeNotices(notices), question: kept, isClean })
 }
 
 const whatToDo = (type: string) => (type === 'moderation-unavailable'

@@ -4,7 +4,7 @@ import { createGuardPolicies } from '../../policy/guard-policies.ts'
 import type { ModelEvent } from '../../ports/model-provider.ts'
 import { channelOf, textOf, type Piece } from '../channels.ts'
 import { passed } from '../passed.ts'
-import type { ClearedEvent, Grounded } from '../turn.ts'
+import type { ClearedEvent, Prepared } from '../turn.ts'
 import { inspectOutput } from './inspect-output.ts'
 
 /** Put together here, so that the source holds no key. */
@@ -43,10 +43,10 @@ function* eventsOf(given: Given, cuts: readonly number[], order: readonly number
 
 const guardFor = createGuardPolicies({ preset: 'personal', recognisers: ['person', 'postal-address'], models: { 'far/*': { stricter: { person: { model: 'mask' } } } } })
 /** Only what the stage reads of a turn; the mark of the stages before it is put on for the test. */
-const turn = passed<Grounded>({
+const turn = passed<Prepared>({
   chosen: { id: 'far/model', vendorModel: 'model', capabilities: { tools: true, choices: true, grounding: false, thirdParty: true } }, canary: 'canaryword7f3a9c', signal: new AbortController().signal,
   pseudonyms: [{ type: 'email', original: VALUE, standIn: STAND_IN }], messages: [{ role: 'tool', toolCallId: 'call_0', text: 'from outside' }], passages: [],
-} as unknown as Parameters<typeof passed<Grounded>>[0])
+} as unknown as Parameters<typeof passed<Prepared>>[0])
 
 async function* stream(events: Iterable<ModelEvent>): AsyncIterable<ModelEvent> { for (const event of events) yield await Promise.resolve(event) }
 

@@ -9,14 +9,14 @@ import { cleared } from '../passed.ts'
 import { createEscapeReader, type EscapeReader } from '../plain-escapes.ts'
 import { restoreEvents } from '../restore-events.ts'
 import type { ActionOf } from '../rewrite.ts'
-import type { ClearedEvent, ClearedEvents, Grounded, RawEvents } from '../turn.ts'
+import type { ClearedEvent, ClearedEvents, Prepared, RawEvents } from '../turn.ts'
 
 /**
  * Lets out only what was looked at. Every text of every choice has a guard of its own (answer, reasoning, arguments of each tool call),
  * which holds back as much as an open match needs, so that nothing leaks across chunks (GRD-6). What is left is moderated (GRD-7).
  * What is blocked ends the answer. Last, stand-ins become what they stand for, for their owner's eyes alone (GRD-5).
  */
-export const inspectOutput = ({ moderators, guardFor }: InspectOutputDeps) => (turn: Grounded, events: RawEvents): ClearedEvents => {
+export const inspectOutput = ({ moderators, guardFor }: InspectOutputDeps) => (turn: Prepared, events: RawEvents): ClearedEvents => {
   const guard = guardFor(turn.chosen.id)
   const moderated = moderateOutput(guardEvents(turn, events, guard), moderators, turn.signal)
   return cleared(restoreEvents(turn.pseudonyms, markToolCalls(moderated, ruleOfCalls(guard.toolCalls, turn))))
@@ -25,7 +25,7 @@ export const inspectOutput = ({ moderators, guardFor }: InspectOutputDeps) => (t
 export interface InspectOutputDeps { readonly moderators: Moderators; readonly guardFor: GuardPolicyFor }
 interface Channel { readonly guard: StreamGuard; readonly escapes: EscapeReader | null; readonly toEvent: (text: string) => ModelEvent }
 
-async function* guardEvents(turn: Grounded, events: RawEvents, { actions, answer }: GuardPolicy): AsyncIterable<ClearedEvent> {
+async function* guardEvents(turn: Prepared, events: RawEvents, { actions, answer }: GuardPolicy): AsyncIterable<ClearedEvent> {
   const options: StreamGuardOptions & { readonly actionOf: ActionOf } = {
     ...(turn.canary !== null && { canary: turn.canary }), types: answer, actionOf: actionOn(actions, 'model', turn.chosen.capabilities.thirdParty),
     known: new Set(turn.pseudonyms.map(({ standIn }) => standIn)),

@@ -1,17 +1,24 @@
 import type { Hold, Holds } from '../../domains/budgets/index.ts'
 import type { FairQueue } from '../../domains/load/index.ts'
 import type { KeyDays, Reservation } from '../../domains/keys/index.ts'
+import { weighRequest } from '../../domains/models/index.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { tokensOf } from '../../kernel/estimate-tokens.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { tooMany, type RateRules } from '../../policy/rate-rules.ts'
+import { refuseTooMuch } from '../../policy/too-much.ts'
 import type { RateLimiter } from '../../ports/rate-limiter.ts'
-import { estimateTokens } from '../estimate-tokens.ts'
 import { passed } from '../passed.ts'
+import { createSpending } from '../spending.ts'
 import type { Admitted, Identified, Lease } from '../turn.ts'
 
 export interface LimitDeps {
   readonly limiter: Pick<RateLimiter, 'take'>
   readonly rules: RateRules
   readonly concurrentTurns: number
+  /** How long an answer may take in all: then one of those under way has ended. */
+  readonly answerSeconds: number
+  readonly clock: Pick<Clock, 'monotonic'>
   /** Places for all turns of this process. */
   readonly queue: Pick<FairQueue, 'enter'>
   /** Tokens that an answer may have where the caller does not ask for fewer: what is reserved for it. */
@@ -24,22 +31,27 @@ export interface LimitDeps {
  * Rate and concurrency of an account's turns, and what the caller's API key is limited to, whatever the entrance. The lease frees what
  * was taken. Throws `too-many-requests`.
  */
-export function limit({ limiter, rules, concurrentTurns, queue, answerTokens, keyDays, hold }: LimitDeps) {
-  const running = new Map<string, number>()
+export function limit({ limiter, rules, concurrentTurns, answerSeconds, clock, queue, answerTokens, keyDays, hold }: LimitDeps) {
+  /** When the answers of an account that are under way began, the oldest first. */
+  const running = new Map<string, number[]>()
 
   /** Takes a place, without a wait in between, so that of two at once neither slips by. */
   const enter = (accountId: string): Disposable => {
-    const beside = running.get(accountId) ?? 0
-    if (beside >= concurrentTurns) throw new ProblemError('too-many-requests', { detail: `At most ${concurrentTurns} answers at the same time. Wait for one to end, or stop one.`, members: { retryAfterSeconds: 1 } })
-    running.set(accountId, beside + 1)
+    const began = clock.monotonic()
+    const beside = running.get(accountId) ?? []
+    if (beside.length >= concurrentTurns) {
+      const oldestSeconds = (began - (beside[0] ?? began)) / 1_000
+      throw refuseTooMuch('answers-at-once', `At most ${concurrentTurns} answers at the same time. Wait for one to end, or stop one.`, answerSeconds - oldestSeconds)
+    }
+    beside.push(began)
+    running.set(accountId, beside)
     let isFreed = false
     return {
       [Symbol.dispose]() {
         if (isFreed) return
         isFreed = true
-        const left = (running.get(accountId) ?? 1) - 1
-        if (left === 0) running.delete(accountId)
-        else running.set(accountId, left)
+        beside.splice(beside.indexOf(began), 1)
+        if (beside.length === 0) running.delete(accountId)
       },
     }
   }
@@ -53,11 +65,11 @@ export function limit({ limiter, rules, concurrentTurns, queue, answerTokens, ke
     const place = { seat: null as Disposable | null, [Symbol.dispose]() { own[Symbol.dispose](); this.seat?.[Symbol.dispose]() } }
     try {
       await count(turn)
-      place.seat = await queue.enter(turn.scope.accountId, turn.signal)
-      const wanted = { inputTokens: estimateTokens(charactersOf(turn)), outputTokens: (turn.options.maxOutputTokens ?? answerTokens) * turn.choices }
-      const held = await hold(turn.caller, { ...wanted, model: turn.chosen.id, others: turn.chosen.fallbacks.map(({ id }) => id) })
+      place.seat = await queue.enter({ accountId: turn.scope.accountId, provider: turn.chosen.payer.provider }, turn.signal)
+      const wanted = { inputTokens: inputTokensOf(turn), outputTokens: (turn.options.maxOutputTokens ?? answerTokens) * turn.choices }
+      const held = await hold(turn.caller, { ...wanted, model: turn.chosen.id, payer: turn.chosen.payer, others: turn.chosen.fallbacks })
       try {
-        const reservation = await keyDays.reserve(turn.caller.restriction, wanted.inputTokens + wanted.outputTokens)
+        const reservation = await keyDays.reserve(turn.caller, wanted.inputTokens + wanted.outputTokens)
         return passed<Admitted>({ ...turn, lease: leaseOf({ place, held, reservation, wanted, choices: turn.choices, model: turn.chosen.id }) })
       } catch (error) {
         held?.release()
@@ -70,7 +82,11 @@ export function limit({ limiter, rules, concurrentTurns, queue, answerTokens, ke
   }
 }
 
-const charactersOf = ({ messages }: Identified) => messages.reduce((sum, { text }) => sum + text.length, 0)
+/** What is known to be sent by now, as often as the model, or one that takes over, must be asked for all answers. */
+function inputTokensOf({ messages, tools, options, choices, chosen }: Identified): number {
+  const calls = [chosen, ...chosen.fallbacks].every(({ capabilities }) => capabilities.choices) ? 1 : choices
+  return tokensOf(weighRequest({ messages, tools, options, passages: [] })) * calls
+}
 
 interface Held {
   readonly place: Disposable
@@ -82,11 +98,17 @@ interface Held {
 }
 
 /** All that a turn holds, as one. */
-const leaseOf = ({ place, held, reservation, wanted, choices, model }: Held): Lease => ({
-  answeredBy: model,
+const leaseOf = ({ place, held, reservation, wanted, choices, model }: Held): Lease & { answeredBy: string } => ({
+  answeredBy: model, spending: createSpending(),
   answerTokens: Math.max(1, Math.floor((held?.outputTokens ?? wanted.outputTokens) / choices)),
   heldOutputTokens: held?.outputTokens ?? null, heldInputTokens: wanted.inputTokens, notices: [...held?.notices ?? []],
   extend: (inputTokens, outputTokens) => held?.extend(inputTokens, outputTokens) ?? Promise.resolve(true),
+  spent: (inputTokens) => held?.spent(inputTokens) ?? Promise.resolve(new ProblemError('budget-spent')),
+  async passTo({ id, payer }) {
+    if (held !== null && !await held.moveTo(payer)) return false
+    this.answeredBy = id
+    return true
+  },
   settle({ inputTokens, outputTokens }) { return [...reservation?.settle(inputTokens + outputTokens) ?? [], ...held?.settle(inputTokens, outputTokens, this.answeredBy) ?? []] },
   [Symbol.dispose]() {
     place[Symbol.dispose]()

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { mkdirSync, rmdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { makeScratch } from './places.ts'
 
 /** A small file system of its own, unmounted with its scope. */
@@ -38,6 +38,70 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
       if (spawnSync('umount', [directory]).status !== 0) spawnSync('umount', ['--lazy', directory])
       mounts.delete(directory)
       rmdirSync(directory)
+      scratch[Symbol.dispose]()
+    },
+  }
+}
+
+/** A file system on a file of its own, whose power can be cut: what was not synced is gone. */
+export interface CuttableDisk extends SmallDisk {
+  /** From now on nothing is read or written there. */
+  cut(): void
+  /** Mounts what the cut left. Nothing may hold the directory any more. */
+  mountAgain(): void
+}
+
+const DISK_BYTES = 512 * 1_048_576
+const MKFS = '/usr/sbin/mkfs.ext4'
+
+/** Runs a program. Throws with what it says. */
+function must(program: string, ...words: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(program, words, { encoding: 'utf8' })
+  if (error !== undefined || status !== 0) throw new Error(`${program} failed: ${(error?.message ?? stderr).trim()}`)
+}
+
+/** Why no file system can lose its power here; null when one can. */
+export function cutHindrance(): string | null {
+  const hindrance = mountHindrance()
+  if (hindrance !== null) return hindrance
+  try {
+    using disk = mountCuttableDisk()
+    disk.cut()
+    return null
+  } catch (error) {
+    return `${error instanceof Error ? error.message : 'a file system cannot be cut off'} (needs e2fsprogs, xfsprogs and a loop device)`
+  }
+}
+
+/** Makes and mounts an ext4 file system in a file. Throws with what the tools say. */
+export function mountCuttableDisk(): CuttableDisk {
+  const scratch = makeScratch()
+  const [image, directory] = [`${scratch.directory}/image`, `${scratch.directory}/disk`]
+  writeFileSync(image, '')
+  truncateSync(image, DISK_BYTES)
+  mkdirSync(directory)
+  const mount = () => {
+    must('mount', '-o', 'loop', image, directory)
+    mounts.add(directory)
+  }
+  const unmount = () => {
+    if (spawnSync('umount', [directory]).status !== 0) spawnSync('umount', ['--lazy', directory])
+    mounts.delete(directory)
+  }
+  try {
+    must(MKFS, '-q', image)
+    mount()
+  } catch (error) {
+    scratch[Symbol.dispose]()
+    throw error
+  }
+  return {
+    directory,
+    // Without the journal's flush: as when the plug is pulled.
+    cut() { must('xfs_io', '-x', '-c', 'shutdown', directory) },
+    mountAgain() { unmount(); mount() },
+    [Symbol.dispose]() {
+      unmount()
       scratch[Symbol.dispose]()
     },
   }

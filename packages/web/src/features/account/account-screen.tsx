@@ -8,6 +8,7 @@ import { IdentitiesSection } from './identities-section.tsx'
 import { LooksSection } from './looks-section.tsx'
 import { PasswordSection } from './password-section.tsx'
 import { BudgetsSection } from './budgets-section.tsx'
+import { KeysSection } from './keys-section.tsx'
 import { LimitsSection } from './limits-section.tsx'
 import { ProfileSection } from './profile-section.tsx'
 
@@ -20,6 +21,7 @@ export function AccountScreen({ session }: { readonly session: Session }) {
       <FactorsSection />
       <IdentitiesSection />
       <DevicesSection />
+      <KeysSection session={session} />
       <LimitsSection />
       <BudgetsSection />
       <LooksSection />

@@ -3,14 +3,16 @@ import { useCallback, useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Day, Nothing, Rows } from '../../ui/page.tsx'
+import { Nothing, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useLoaded } from '../../ui/use-loaded.ts'
 import { call } from '../../wire/call.ts'
+import { amountWords } from '../budgets/budget-words.ts'
+import { UsedBar } from '../budgets/used-bar.tsx'
 import { Section } from './section.tsx'
 
-const whose: Readonly<Record<Budget['scope'], string>> = { all: 'Everybody here together', account: 'Your account', group: 'One of your groups', key: 'An API key', role: 'Everybody with your role together', own: 'Your own cap' }
+const whose: Readonly<Record<Budget['scope'], string>> = { all: 'Everybody here together', account: 'Your account', group: 'One of your groups', key: 'An API key', role: 'Everybody with your role together', own: 'Your own cap', provider: 'A provider', credential: 'A provider' }
 
 /** What may be spent on one's questions, what is left, and a cap of one's own. */
 export function BudgetsSection() {
@@ -30,6 +32,7 @@ export function BudgetsSection() {
       {failed !== null && <ProblemNotice problem={failed} />}
       {value?.budgets.length === 0 && <Nothing>Nobody has set a budget for you.</Nothing>}
       {value !== null && value.budgets.length > 0 && <Rows label="Budgets">{value.budgets.map((budget) => <BudgetRow key={`${budget.scope} ${budget.subject} ${budget.period} ${budget.unit}`} budget={budget} />)}</Rows>}
+      {value !== null && value.cache.hits > 0 && <p className="mt-3 text-sm text-ink-soft">This month {value.cache.hits} {value.cache.hits === 1 ? 'answer was' : 'answers were'} given to you again, which spared {shown.format(value.cache.savedTokens)} tokens.</p>}
       <form className="mt-4 flex items-end gap-3" onSubmit={(event) => { event.preventDefault(); void cap.run(amount) }}>
         <TextField label="Tokens a month, as a cap of your own" value={tokens} inputMode="numeric" onChange={(event) => { setTokens(event.target.value) }} />
         <Button type="submit" busy={cap.busy} disabled={!Number.isInteger(amount) || amount < 1}>Set the cap</Button>
@@ -40,12 +43,12 @@ export function BudgetsSection() {
 
 const shown = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
 
-function BudgetRow({ budget: { scope, period, unit, amount, used, isNearlySpent, resetsAt } }: { readonly budget: Budget }) {
+function BudgetRow({ budget }: { readonly budget: Budget }) {
+  const { scope, period, unit, amount } = budget
   return (
     <li className="px-4 py-3 sm:px-5">
-      <p className="font-medium">{whose[scope]}: {shown.format(amount)} {unit === 'tokens' ? 'tokens' : ''} a {period}</p>
-      <p className="text-sm text-ink-soft">{shown.format(used)} used, {shown.format(Math.max(0, amount - used))} left · anew on <Day at={resetsAt} />{isNearlySpent && <strong> · nearly spent</strong>}</p>
-      <meter className="mt-1 w-full" min={0} max={amount} high={amount * 0.8} value={Math.min(used, amount)} aria-label={`${whose[scope]}, used`} />
+      <p className="font-medium">{whose[scope]}: {amountWords(amount, unit)} a {period}</p>
+      <UsedBar budget={budget} label={whose[scope]} />
     </li>
   )
 }

@@ -1,13 +1,13 @@
-import type { Limit } from '@sallyport/contract'
+import type { Limit, UsageReport } from '@sallyport/contract'
 import { useCallback } from 'react'
-import { Rows } from '../../ui/page.tsx'
+import { Rows, Until } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useLoaded } from '../../ui/use-loaded.ts'
 import { call } from '../../wire/call.ts'
 import { Section } from './section.tsx'
 
 const windowNames: Readonly<Record<number, string>> = { 60: 'a minute', 3_600: 'an hour', 86_400: 'a day' }
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const megabytes = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const windowOf = (seconds: number) => windowNames[seconds] ?? `${seconds} seconds`
 
 /** How often one may do what, what remains, and when it is all back. */
@@ -16,9 +16,21 @@ export function LimitsSection() {
   return (
     <Section title="Your limits" purpose="How often you may do what. What is used comes back by itself.">
       {problem !== null && <ProblemNotice problem={problem} />}
-      {value?.penalties.map(({ kind, allowance, why, until }) => <p key={kind} role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until {moments.format(new Date(until))}, because of {why}. They come back by themselves.</p>)}
-      {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}</Rows>}
+      {value?.penalties.map(({ kind, allowance, why, until }) => <p key={kind} role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until <Until at={until} />, because of {why}. They come back by themselves.</p>)}
+      {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}<StorageRow {...value.storage} /></Rows>}
     </Section>
+  )
+}
+
+function StorageRow({ bytes, limit }: UsageReport['storage']) {
+  return (
+    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
+      <div className="min-w-0 flex-1">
+        <p className="truncate font-medium">Stored conversations</p>
+        <p className="text-sm text-ink-soft">{megabytes.format(limit / 1_000_000)} MB in all; what you delete makes room</p>
+      </div>
+      <p className="text-sm">{megabytes.format(bytes / 1_000_000)} MB used</p>
+    </li>
   )
 }
 

@@ -41,6 +41,7 @@ const placeWords = (place: Notice['place'], action: string): string => (place ==
 
 const sentences: Readonly<Record<string, string>> = {
   'budget-nearly-spent': 'A budget is nearly spent: see Your account',
+  'answer-recalled': 'You are given a kept answer: exactly this was asked before',
   'model-replaced': 'Another model answered, because the one that was chosen did not',
   'budget-spent': 'The answer was ended here, because a budget is spent',
 }

@@ -69,10 +69,10 @@ function Change({ apiKey, onChanged }: { readonly apiKey: Key; readonly onChange
   )
 }
 
-interface RowProps { readonly apiKey: Key | ServiceKey; readonly onChanged: () => void; readonly onMade: (made: NewKey | NewServiceKey) => void }
+interface RowProps { readonly apiKey: Key | ServiceKey; readonly mayManage: boolean; readonly onChanged: () => void; readonly onMade: (made: NewKey | NewServiceKey) => void }
 
-/** One key: what it is for, what limits it, when it was used; change, rotate and revoke. */
-export function KeyRow({ apiKey, onChanged, onMade }: RowProps) {
+/** One key: what it is for, what limits it, when it was used; revoke, and where one may, change and rotate. */
+export function KeyRow({ apiKey, mayManage, onChanged, onMade }: RowProps) {
   const [open, setOpen] = useState<'change' | 'rotate' | null>(null)
   const close = (): void => setOpen(null)
   const { id, name, start, createdAt, expiresAt, lastUsedAt, lastUsedAddress, isRotationDue, formerValues } = apiKey
@@ -84,10 +84,10 @@ export function KeyRow({ apiKey, onChanged, onMade }: RowProps) {
         <p className="text-sm text-ink-soft">Made <Day at={createdAt} /> · {lastUsedAt === null ? 'never used' : <>last used <Day at={lastUsedAt} />{lastUsedAddress !== null && ` from ${lastUsedAddress}`}</>} · {expiresAt === null ? 'does not expire' : <>expires <Day at={expiresAt} /></>}</p>
         {limits.length > 0 && <p className="text-sm text-ink-soft [overflow-wrap:anywhere]">Limited: {limits.join(' · ')}</p>}
         {formerValues.map((former) => <p key={former.start} className="text-sm text-ink-soft">The old value {former.start}… works until <Day at={former.endsAt} />.</p>)}
-        {isRotationDue && <p className="text-sm font-medium text-brass">Its value is older than 90 days. Make a new one.</p>}
+        {isRotationDue && <p className="text-sm font-medium text-brass">Its value is older than 90 days. {mayManage ? 'Make a new one.' : 'Revoke it if nothing uses it.'}</p>}
       </div>
-      <Button onClick={() => setOpen('change')} aria-label={`Change ${name}`}>Change</Button>
-      <Button onClick={() => setOpen('rotate')} aria-label={`Rotate ${name}`}>Rotate</Button>
+      {mayManage && <Button onClick={() => setOpen('change')} aria-label={`Change ${name}`}>Change</Button>}
+      {mayManage && <Button onClick={() => setOpen('rotate')} aria-label={`Rotate ${name}`}>Rotate</Button>}
       <ConfirmButton label={`Revoke ${name}`} title="Revoke this key?" consequence={`Programs that use “${name}” are refused from now on.`} verb="Revoke" done="The key is revoked." onConfirm={async () => {
         await withProof(() => call('account' in apiKey ? 'revokeServiceKey' : 'revokeKey', { params: { keyId: id } }))
         onChanged()

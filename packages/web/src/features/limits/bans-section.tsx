@@ -2,14 +2,14 @@ import type { Penalty } from '@sallyport/contract'
 import { useCallback } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Nothing, Rows } from '../../ui/page.tsx'
+import { Nothing, Rows, Until } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useLoaded } from '../../ui/use-loaded.ts'
 import { call } from '../../wire/call.ts'
+import { withProof } from '../proof/proof.ts'
 
 const kinds: Readonly<Record<Penalty['kind'], string>> = { address: 'Address', account: 'Account', key: 'API key' }
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** Who is kept out or has lower limits, why, and until when. */
 export function BansSection() {
@@ -26,7 +26,7 @@ export function BansSection() {
 
 function BanRow({ penalty: { id, kind, subject, name, step, allowance, why, until, bans }, onLifted }: { readonly penalty: Penalty; readonly onLifted: () => void }) {
   const lifting = useAction(async () => {
-    await call('liftBan', { params: { banId: id } })
+    await withProof(() => call('liftBan', { params: { banId: id } }))
     announce('It is lifted.')
     onLifted()
   })
@@ -35,7 +35,7 @@ function BanRow({ penalty: { id, kind, subject, name, step, allowance, why, unti
     <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1">
         <p className="font-medium [overflow-wrap:anywhere]">{who}</p>
-        <p className="text-sm text-ink-soft">{step === 'banned' ? 'Kept out' : `Limits at ${Math.round(allowance * 100)} %`} until <time dateTime={until}>{moments.format(new Date(until))}</time>: {why}{bans > 1 && ` · ${bans} times of late`}</p>
+        <p className="text-sm text-ink-soft">{step === 'banned' ? 'Kept out' : `Limits at ${Math.round(allowance * 100)} %${step === 'challenged' && kind !== 'key' ? ', and asked to show that it is no program' : ''}`} until <Until at={until} />: {why}{bans > 1 && ` · ${bans} times of late`}</p>
         {lifting.problem !== null && <ProblemNotice problem={lifting.problem} />}
       </div>
       <Button busy={lifting.busy} onClick={() => void lifting.run()} aria-label={`Lift it for ${who}`}>Lift</Button>

@@ -49,7 +49,7 @@ export function AccountActions({ account, session, onChanged, onGone }: ActionsP
       {lockedUntil !== null && <Act label="Unlock" done="The account is unlocked." work={() => changed(call('unlockAccount', { params }))}>Wrong passwords have locked this account.</Act>}
       {kind === 'person' && <ResetLink accountId={accountId} />}
       {kind === 'person' && secondFactor && !isMe && <Act label="Reset" done="The second factors are gone." work={() => changed(call('resetFactors', { params }))}>A lost phone or passkey: remove every second factor.</Act>}
-      {!isMe && <Act label="Sign out" done={`${name} is signed out everywhere.`} work={() => call('revokeAccount', { params, body: { keys: false } })}>End every session, token and running answer of this account. Its API keys stay.</Act>}
+      {!isMe && <Act label="Sign out" done={`${name} is signed out everywhere.`} work={() => call('revokeAccount', { params, body: { keys: false } })}>End every session, token and running answer of this account, open links, and the invitations that it made. Its API keys stay.</Act>}
       {!isMe && (status === 'active'
         ? <Act label="Suspend" done={`${name} is suspended.`} work={() => changed(call('changeAccount', { params, body: { status: 'suspended' } }))}>Nothing of this account works until it is restored; nothing is deleted.</Act>
         : <Act label="Restore" done={`${name} is restored.`} work={() => changed(call('changeAccount', { params, body: { status: 'active' } }))}>This account is suspended.</Act>)}

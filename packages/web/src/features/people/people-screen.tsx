@@ -7,6 +7,7 @@ import { call } from '../../wire/call.ts'
 import type { Session } from '../../app/session.ts'
 import { Section } from '../account/section.tsx'
 import { AccountRow } from './account-row.tsx'
+import { EmergencySection } from './emergency-section.tsx'
 import { Invitations } from './invitations.tsx'
 
 /** Who has an account here, and who is invited. */
@@ -25,6 +26,7 @@ export function PeopleScreen({ session }: { readonly session: Session }) {
         </div>
       )}
       {mayManage && <Section title="Invitations" purpose="An invitation is a link that makes an account. Whoever has it gets in, so send it to nobody else."><Invitations session={session} /></Section>}
+      {session.permissions.includes('emergency:run') && <EmergencySection />}
     </Page>
   )
 }

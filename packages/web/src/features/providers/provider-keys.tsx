@@ -1,4 +1,4 @@
-import type { ProviderCredential } from '@sallyport/contract'
+import type { DeploymentEnvironment, HookReason, ProviderCredential } from '@sallyport/contract'
 import { useCallback, useState, type FormEvent, type ReactNode } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -12,15 +12,22 @@ import { useLoaded } from '../../ui/use-loaded.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
+import { EnvironmentField } from './environment-field.tsx'
 
 const states: Readonly<Record<ProviderCredential['state'], string>> = { active: 'in use', standby: 'stands by', retiring: 'replaced, can be put back for a week', revoked: 'destroyed' }
 const advice: Readonly<Record<ProviderCredential['advice'][number], string>> = {
-  rotate: 'It is older than 30 days: replace it.', 'expires-soon': 'It ends soon.', expired: 'It has ended.', rejected: 'The provider refused it.', 'no-standby': 'No other key stands by.',
+  rotate: 'It is older than 30 days: replace it.', 'expires-soon': 'It ends soon.', expired: 'It has ended.', rejected: 'The provider refused it.', 'no-standby': 'No other key stands by.', 'other-environment': 'It is for another environment, and is never used here.',
+  'hook-failed': 'The program that makes its keys could not replace it.', 'not-revoked-there': 'It has not been ended at the provider yet.',
+}
+const reasons: Readonly<Record<HookReason, string>> = {
+  'unsafe-program': 'The program may not be run as it lies there.', 'not-started': 'The program could not be started.', 'timed-out': 'The program took too long.', failed: 'The program ended with an error.', 'no-key': 'The program printed no key.',
+  'not-new': 'The key is there already, or there are too many.', 'refused-key': 'The provider refused the new key.', 'provider-unavailable': 'The provider did not answer.', 'changed-meanwhile': 'The keys were changed meanwhile.',
 }
 const counts = new Intl.NumberFormat()
+const times = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
-function useOf({ calls, inputTokens, outputTokens, lastUsedAt }: ProviderCredential): ReactNode {
-  return lastUsedAt === null ? 'never used' : <>{counts.format(calls)} {calls === 1 ? 'call' : 'calls'}, {counts.format(inputTokens + outputTokens)} tokens, last used <Day at={lastUsedAt} /></>
+function useOf({ calls, inputTokens, outputTokens, costMicros, lastUsedAt }: ProviderCredential): ReactNode {
+  return lastUsedAt === null ? 'never used' : <>{counts.format(calls)} {calls === 1 ? 'call' : 'calls'}, {counts.format(inputTokens + outputTokens)} tokens{costMicros > 0 && <>, cost {counts.format(costMicros / 1_000_000)}</>}, last used <Day at={lastUsedAt} /></>
 }
 
 function KeyRow({ provider, item, onChanged }: { readonly provider: string; readonly item: ProviderCredential; readonly onChanged: () => void }) {
@@ -35,8 +42,9 @@ function KeyRow({ provider, item, onChanged }: { readonly provider: string; read
       <div className="flex items-center gap-3">
         <div className="min-w-0 flex-1">
           <p><span className="font-medium">Version {item.version}</span> <span className="text-sm text-ink-soft">{states[item.state]}</span></p>
-          <p className="text-sm text-ink-soft">Added <Day at={item.createdAt} />, {useOf(item)}</p>
+          <p className="text-sm text-ink-soft">For {item.environment}. Added <Day at={item.createdAt} />, {useOf(item)}</p>
           {item.advice.map((each) => <p key={each} className="text-sm font-medium text-brass">{advice[each]}</p>)}
+          {item.hook !== null && <p className="text-sm text-ink-soft">{reasons[item.hook.reason]}{item.hook.nextTryAt !== null && <> It is tried again after {times.format(new Date(item.hook.nextTryAt))}.</>}</p>}
         </div>
         {(item.state === 'standby' || item.state === 'retiring') && <Button busy={activating.busy} onClick={() => void activating.run()}>{item.state === 'standby' ? 'Use it' : 'Put it back'}</Button>}
         {item.state !== 'revoked' && <ConfirmButton label={`Destroy version ${item.version}`} title="Destroy this key?" consequence={item.state === 'active' ? 'The key that stands by takes over at once. Revoke this one at the provider too.' : 'It cannot be put back. Revoke it at the provider too.'} verb="Destroy" done="The key is destroyed." onConfirm={async () => {
@@ -49,11 +57,12 @@ function KeyRow({ provider, item, onChanged }: { readonly provider: string; read
   )
 }
 
-function NewKeyForm({ provider, onAdded }: { readonly provider: string; readonly onAdded: () => void }) {
+function NewKeyForm({ provider, serverIsFor, onAdded }: { readonly provider: string; readonly serverIsFor: DeploymentEnvironment; readonly onAdded: () => void }) {
   const [credential, setCredential] = useState('')
+  const [environment, setEnvironment] = useState(serverIsFor)
   const [activate, setActivate] = useState(false)
   const { busy, problem, run } = useAction(async () => {
-    const made = await withProof(() => call('addProviderCredential', { params: { name: provider }, body: { credential, activate } }))
+    const made = await withProof(() => call('addProviderCredential', { params: { name: provider }, body: { credential, environment, activate } }))
     announce(made.state === 'active' ? 'The new key is in use.' : 'The new key stands by.')
     setCredential('')
     onAdded()
@@ -65,6 +74,7 @@ function NewKeyForm({ provider, onAdded }: { readonly provider: string; readonly
   return (
     <form onSubmit={submit} className="flex flex-col gap-3 border-t border-line pt-4">
       <TextField label="New key" hint="It is tried at the provider first, then encrypted, and never shown again." type="password" autoComplete="off" required minLength={8} value={credential} onChange={({ target }) => setCredential(target.value)} refusal={fieldProblem(problem, 'credential')} />
+      <EnvironmentField value={environment} onChosen={setEnvironment} refusal={fieldProblem(problem, 'environment')} />
       <label className="flex items-start gap-3">
         <input type="checkbox" checked={activate} onChange={({ target }) => setActivate(target.checked)} className="mt-1 size-4 accent-gate" />
         <span><span className="font-medium">Use it at once</span><span className="block text-sm text-ink-soft">Otherwise it stands by, and takes over when the provider refuses the present one.</span></span>
@@ -75,13 +85,28 @@ function NewKeyForm({ provider, onAdded }: { readonly provider: string; readonly
   )
 }
 
+function RotateNow({ provider, onRotated }: { readonly provider: string; readonly onRotated: () => void }) {
+  const rotating = useAction(async () => {
+    const made = await withProof(() => call('rotateProviderCredential', { params: { name: provider } })).finally(onRotated)
+    announce(`Version ${made.version} is in use.`)
+  })
+  return (
+    <div className="flex flex-col gap-2">
+      <p className="text-sm text-ink-soft">A program on the server makes a new key every 30 days.</p>
+      <Button busy={rotating.busy} onClick={() => void rotating.run()}>{rotating.busy ? 'Making a new key' : 'Make a new key now'}</Button>
+      {rotating.problem !== null && <ProblemNotice problem={rotating.problem} />}
+    </div>
+  )
+}
+
 function KeyList({ provider }: { readonly provider: string }) {
   const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listProviderCredentials', { params: { name: provider } }, signal), [provider]))
   return (
     <>
       {problem !== null && <ProblemNotice problem={problem} />}
       {value !== null && value.items.length > 0 && <Rows label={`Keys of ${provider}`}>{value.items.map((item) => <KeyRow key={item.id} provider={provider} item={item} onChanged={reload} />)}</Rows>}
-      <NewKeyForm provider={provider} onAdded={reload} />
+      {value?.hasHook === true && <RotateNow provider={provider} onRotated={reload} />}
+      {value !== null && <NewKeyForm provider={provider} serverIsFor={value.environment} onAdded={reload} />}
     </>
   )
 }

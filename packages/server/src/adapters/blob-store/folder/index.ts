@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import { isBlobName } from '../../../kernel/blob-name.ts'
 import { syncPath } from '../../../kernel/sync-path.ts'
-import type { BlobStore, BlobStoreDescriptor, StoredBlob } from '../../../ports/blob-store.ts'
+import { BlobStoreFailure, type BlobStore, type BlobStoreDescriptor, type StoredBlob } from '../../../ports/blob-store.ts'
 
 const config = z.strictObject({ path: z.string().min(1) })
 const PART = '.part'
@@ -31,7 +31,11 @@ export const folderStore = {
       const { size } = await stat(source).catch((error: unknown) => { if (isMissing(error)) return { size: -1 }; throw error })
       if (size < 0) return false
       if (size > mostBytes) throw new Error(`${name} has ${size} bytes, more than the ${mostBytes} that it may have.`)
-      await copy(source, path)
+      try {
+        await copy(source, path)
+      } catch (error) {
+        throw isLink(error) ? new BlobStoreFailure(`${name} in the folder of the backups is a link, and links are not followed. Put the file itself there.`, { cause: error }) : error
+      }
       return true
     },
     async list() {
@@ -49,6 +53,21 @@ export const folderStore = {
   }),
 } as const satisfies BlobStoreDescriptor<z.output<typeof config>>
 
+/** Takes from all others on this machine what they may do with a folder of stored files and with these files, by their names. Where it holds none of them it is left as it is. */
+export async function narrowFolder(folder: string, isOwn: (name: string) => boolean): Promise<void> {
+  if (process.platform === 'win32') return
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => { if (isMissing(error)) return []; throw error })
+  const files = entries.filter((entry) => entry.isFile() && isOwn(entry.name)).map(({ name }) => join(folder, name))
+  if (files.length === 0) return
+  await narrow(folder, 0o700)
+  // Another process may remove one in this moment.
+  for (const file of files) await narrow(file, 0o600).catch((error: unknown) => { if (!isMissing(error)) throw error })
+}
+
+async function narrow(path: string, mode: number): Promise<void> {
+  if (((await stat(path)).mode & 0o777) !== mode) await chmod(path, mode)
+}
+
 function placeOf(folder: string, name: string): string {
   if (!isBlobName(name)) throw new Error('A name that no file of this store has.')
   return join(folder, name)
@@ -56,7 +75,7 @@ function placeOf(folder: string, name: string): string {
 
 async function ensureFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (process.platform !== 'win32' && ((await stat(folder)).mode & 0o777) !== 0o700) await chmod(folder, 0o700)
+  if (process.platform !== 'win32') await narrow(folder, 0o700)
 }
 
 /** Copies to a file that is new, and readable by this user alone. Follows no link at the source, and syncs what it wrote. */
@@ -82,4 +101,5 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   await syncPath(to)
 }
 
+const isLink = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ELOOP'
 const isMissing = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'

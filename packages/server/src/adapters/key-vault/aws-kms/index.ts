@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Secret } from '../../../kernel/secret.ts'
 import { signAws } from '../../../kernel/sign-aws.ts'
+import { viewOf } from '../../../kernel/wipe.ts'
 import { VaultFailure, type KeyVault, type KeyVaultDescriptor, type VaultOpening } from '../../../ports/key-vault.ts'
 import { callService } from '../shared/remote.ts'
 
@@ -26,7 +27,7 @@ export const awsKmsVault = {
     const described = Described.safeParse(await call('DescribeKey', { KeyId: settings.keyId }))
     if (!described.success) throw new VaultFailure(`${SERVICE} says nothing of the key ${settings.keyId}.`)
     const { Arn, Enabled, KeySpec } = described.data.KeyMetadata
-    if (!Enabled || KeySpec !== 'SYMMETRIC_DEFAULT') throw new VaultFailure(`The key ${settings.keyId} of ${SERVICE} is disabled or not symmetric. Enable it, or name another in vault.aws.keyId.`)
+    if (!Enabled || KeySpec !== 'SYMMETRIC_DEFAULT') throw new VaultFailure(`The key ${settings.keyId} of ${SERVICE} is disabled or not symmetric. Enable it, or name another in vault.name.`)
     return createKms(Arn, call)
   },
 } as const satisfies KeyVaultDescriptor<Config>
@@ -38,7 +39,7 @@ function createKms(arn: string, call: KmsCall): KeyVault {
   return {
     keyId: arn,
     async wrap(plain, context) {
-      const answer = Encrypted.safeParse(await call('Encrypt', { ...shared(context), Plaintext: Buffer.from(plain).toString('base64') }))
+      const answer = Encrypted.safeParse(await call('Encrypt', { ...shared(context), Plaintext: viewOf(plain).toString('base64') }))
       if (!answer.success) throw new VaultFailure(`${SERVICE} answered something that is no wrapped key.`)
       return Buffer.from(answer.data.CiphertextBlob, 'base64')
     },
@@ -52,7 +53,7 @@ function createKms(arn: string, call: KmsCall): KeyVault {
 
 /** Calls signed by Signature Version 4, in the protocol AWS JSON 1.1. */
 function createCall({ region, endpoint, accessKeyId, secretAccessKey, sessionToken }: Config, opening: VaultOpening): KmsCall {
-  if (accessKeyId === null || secretAccessKey === null) throw new VaultFailure('vault.kind is "aws-kms", and vault.aws.accessKeyId or vault.aws.secretAccessKey is not set. Set each to file:/path or env:NAME.')
+  if (accessKeyId === null || secretAccessKey === null) throw new VaultFailure('vault.kind is "aws-kms", and vault.accessKeyId or vault.secretAccessKey is not set. Set each to file:/path or env:NAME.')
   const url = new URL(endpoint ?? `https://kms.${region}.amazonaws.com/`)
   return async (action, body) => {
     const text = JSON.stringify(body)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import * as z from 'zod'
+import { syncPath } from '../../../kernel/sync-path.ts'
 import { VaultFailure, type KeyVaultDescriptor } from '../../../ports/key-vault.ts'
 import { createLocalVault, newKeyText, parseKeyText } from '../shared/local-key.ts'
 
@@ -56,5 +57,7 @@ async function createKey(path: string): Promise<string> {
   } finally {
     await rm(temporary, { force: true })
   }
+  // Its name must last as long as what is sealed with it, which may lie on another disk.
+  await syncPath(directory)
   return text
 }

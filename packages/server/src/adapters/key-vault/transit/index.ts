@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import { Secret } from '../../../kernel/secret.ts'
+import { viewOf } from '../../../kernel/wipe.ts'
 import { VaultFailure, type KeyVault, type KeyVaultDescriptor, type VaultOpening } from '../../../ports/key-vault.ts'
 import { callService } from '../shared/remote.ts'
 
@@ -46,7 +47,7 @@ function createTransit({ address, mount, key, namespace }: Config, token: Secret
   return {
     keyId: `transit:${createHash('sha256').update(`${namespace ?? ''} ${mount}/${key}`).digest('hex').slice(0, 16)}`,
     async wrap(plain, context) {
-      const answer = Encrypted.safeParse(await call('encrypt', { plaintext: Buffer.from(plain).toString('base64'), ...bound(context) }))
+      const answer = Encrypted.safeParse(await call('encrypt', { plaintext: viewOf(plain).toString('base64'), ...bound(context) }))
       if (!answer.success) throw new VaultFailure(`${SERVICE} answered something that is no wrapped key.`)
       return Buffer.from(answer.data.data.ciphertext)
     },

@@ -45,7 +45,7 @@ test('arguments that a model once wrote wrongly still go along', async () => {
 
 test.each([
   [400, 'invalid_request_error', 'refused-request'], [401, 'authentication_error', 'rejected-credential'], [402, 'billing_error', 'rejected-credential'], [403, 'permission_error', 'rejected-credential'],
-  [404, 'not_found_error', 'unknown-model'], [413, 'request_too_large', 'refused-request'], [429, 'rate_limit_error', 'rate-limited'], [500, 'api_error', 'unavailable'], [504, 'timeout_error', 'timeout'], [529, 'overloaded_error', 'unavailable'],
+  [404, 'not_found_error', 'unknown-model'], [413, 'request_too_large', 'refused-request'], [429, 'rate_limit_error', 'rate-limited'], [500, 'api_error', 'failed'], [504, 'timeout_error', 'timeout'], [529, 'overloaded_error', 'failed'],
 ] as const)('%i %s is told as %s, before an answer and inside one', async (status, type, kind) => {
   const body = JSON.stringify({ type: 'error', error: { type, message: 'No.' }, request_id: 'req_1' })
   for (const recording of [{ status, contentType: 'application/json', chunks: [Buffer.from(body)] }, { contentType: 'text/event-stream', chunks: [Buffer.from(`event: error\ndata: ${body}\n\n`)] }]) {

@@ -9,7 +9,7 @@ import { joinTurns, systemTextOf, toArgumentsObject } from '../shared/messages.t
 export const anthropicWords: FailureWords = {
   invalid_request_error: 'refused-request', authentication_error: 'rejected-credential', permission_error: 'rejected-credential', billing_error: 'rejected-credential',
   not_found_error: 'unknown-model', request_too_large: 'refused-request', rate_limit_error: 'rate-limited', timeout_error: 'timeout',
-  api_error: 'unavailable', overloaded_error: 'unavailable',
+  api_error: 'failed', overloaded_error: 'failed',
 }
 
 const efforts: Readonly<Record<string, string>> = { minimal: 'low', low: 'low', medium: 'medium', high: 'high', xhigh: 'xhigh', max: 'max' }

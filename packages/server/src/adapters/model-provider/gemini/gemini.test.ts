@@ -71,7 +71,7 @@ test.each([
   [403, { code: 403, status: 'PERMISSION_DENIED', message: 'No.' }, 'rejected-credential', undefined],
   [404, { code: 404, status: 'NOT_FOUND', message: 'models/x is not found' }, 'unknown-model', undefined],
   [429, { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota', details: [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.07s' }] }, 'rate-limited', 35],
-  [503, { code: 503, status: 'UNAVAILABLE', message: 'Overloaded' }, 'unavailable', undefined],
+  [503, { code: 503, status: 'UNAVAILABLE', message: 'Overloaded' }, 'failed', undefined],
   [504, { code: 504, status: 'DEADLINE_EXCEEDED', message: 'Slow' }, 'timeout', undefined],
 ] as const)('%i %j is told as %s, alone and in a list', async (...[status, error, kind, retryAfterSeconds]) => {
   for (const body of [{ error }, [{ error }]]) await expect(answerTo(json(body, status))).rejects.toMatchObject({ kind, retryAfterSeconds })

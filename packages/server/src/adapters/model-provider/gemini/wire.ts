@@ -9,7 +9,7 @@ import { joinTurns, systemTextOf, toArgumentsObject, toolNamesOf } from '../shar
 export const geminiWords: FailureWords = {
   API_KEY_INVALID: 'rejected-credential', UNAUTHENTICATED: 'rejected-credential', PERMISSION_DENIED: 'rejected-credential', NOT_FOUND: 'unknown-model',
   RESOURCE_EXHAUSTED: 'rate-limited', INVALID_ARGUMENT: 'refused-request', FAILED_PRECONDITION: 'refused-request', OUT_OF_RANGE: 'refused-request',
-  DEADLINE_EXCEEDED: 'timeout', INTERNAL: 'unavailable', UNAVAILABLE: 'unavailable',
+  DEADLINE_EXCEEDED: 'timeout', INTERNAL: 'failed', UNAVAILABLE: 'failed',
 }
 
 /** The path of a model's method. Each part of the name is escaped, so that a name cannot lead elsewhere. */

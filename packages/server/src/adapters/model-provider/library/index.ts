@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import { beginningOf, estimateTokens, tokensOf, weighText } from '../../../kernel/estimate-tokens.ts'
 import type { FinishReason, ModelEvent, ModelProvider, ModelProviderDescriptor, ModelRequest } from '../../../ports/model-provider.ts'
 import { composeAnswer } from './compose-answer.ts'
 import { smallTalk } from './small-talk.ts'
@@ -13,9 +14,6 @@ const MODEL = { id: 'library', name: 'Built-in assistant (answers from documents
 /** How this assistant says that it does not know. */
 export const UNKNOWN = 'I do not know: nothing in the documents that I can read answers this. I answer only from the handbook and from documents that were added here. '
   + 'Add a document that says more, ask in other words, or choose another model.'
-/** A token of English is about so many characters. The assistant has no tokens of its own; this is for budgets and the usage report. */
-const TOKEN_CHARACTERS = 4
-const tokensOf = (text: string) => Math.ceil(text.length / TOKEN_CHARACTERS)
 
 /** Waits, and throws when `signal` aborts. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>
@@ -26,16 +24,17 @@ export const createLibraryProvider = ({ wordMilliseconds }: Config, pause: Wait 
   async *stream(request, signal) {
     signal.throwIfAborted()
     const { text, reason } = shortened(answerTo(request), request.options)
-    let outputCharacters = 0
+    let output = 0
     for (const [piece] of text.matchAll(/\s*\S+|\s+$/g)) {
       yield { type: 'text-delta', choice: 0, text: piece } satisfies ModelEvent
-      outputCharacters += piece.length
+      output += weighText(piece)
       if (wordMilliseconds > 0) await pause(wordMilliseconds, signal).catch((error: unknown) => { signal.throwIfAborted(); throw error })
       signal.throwIfAborted()
     }
     yield { type: 'finish', choice: 0, reason } satisfies ModelEvent
     const input = [...request.messages.map((message) => message.text), ...request.passages.map((passage) => passage.text)]
-    yield { type: 'usage', inputTokens: input.reduce((sum, part) => sum + tokensOf(part), 0), outputTokens: Math.ceil(outputCharacters / TOKEN_CHARACTERS) } satisfies ModelEvent
+    // It has no tokens of its own; this is for budgets and the usage report.
+    yield { type: 'usage', inputTokens: input.reduce((sum, part) => sum + estimateTokens(part), 0), outputTokens: tokensOf(output) } satisfies ModelEvent
   },
   listModels: () => Promise.resolve([MODEL]),
 })
@@ -50,8 +49,8 @@ function answerTo(request: ModelRequest): string {
 function shortened(text: string, { stop = [], maxOutputTokens = Number.POSITIVE_INFINITY }: ModelRequest['options']): { readonly text: string; readonly reason: FinishReason } {
   const stops = stop.filter((end) => end !== '').map((end) => text.indexOf(end)).filter((at) => at >= 0)
   const kept = text.slice(0, Math.min(text.length, ...stops))
-  const most = maxOutputTokens * TOKEN_CHARACTERS
-  return kept.length <= most ? { text: kept, reason: 'stop' } : { text: kept.slice(0, most).replace(/[\uD800-\uDBFF]$/, ''), reason: 'length' }
+  const beginning = beginningOf(kept, maxOutputTokens)
+  return { text: beginning, reason: beginning === kept ? 'stop' : 'length' }
 }
 
 export const library: ModelProviderDescriptor<Config> = {

@@ -37,7 +37,7 @@ test('where no tool may be called, none is named, and a key is not needed', asyn
   expect(request.headers).not.toHaveProperty('authorization')
 })
 
-test.each([[404, 'unknown-model', "model 'x' not found"], [400, 'refused-request', '"x" does not support tools'], [500, 'unavailable', 'llama runner process has terminated']] as const)('%i is told as %s', async (status, kind, error) => {
+test.each([[404, 'unknown-model', "model 'x' not found"], [400, 'refused-request', '"x" does not support tools'], [500, 'failed', 'llama runner process has terminated']] as const)('%i is told as %s', async (status, kind, error) => {
   const provider = ollama.create(ollama.config.parse({}), { fetchConfigured: playBack({ status, contentType: 'application/json; charset=utf-8', chunks: [Buffer.from(JSON.stringify({ error }))] }) })
   const read = async () => { const events: ModelEvent[] = []; for await (const event of provider.stream(fullRequest, new AbortController().signal)) events.push(event) }
   await expect(read()).rejects.toMatchObject({ kind })

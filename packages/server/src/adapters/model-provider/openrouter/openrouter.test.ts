@@ -19,13 +19,13 @@ const refused = (status: number, body: unknown) => {
 
 test.each([
   [402, 'rejected-credential', 'Insufficient credits'], [403, 'refused-request', 'Your input was flagged by the moderation'], [404, 'unknown-model', 'No endpoints found'],
-  [408, 'timeout', 'Request timed out'], [429, 'rate-limited', 'Rate limited'], [502, 'unavailable', 'Provider returned error'], [503, 'unavailable', 'No provider'],
+  [408, 'timeout', 'Request timed out'], [429, 'rate-limited', 'Rate limited'], [502, 'failed', 'Provider returned error'], [503, 'failed', 'No provider'],
 ] as const)('the status %i is told as %s', async (status, kind, message) => {
   await expect(refused(status, { error: { code: status, message } })).rejects.toMatchObject({ kind })
 })
 
 test('an error that comes as a success is an error', async () => {
-  await expect(refused(200, { error: { code: 502, message: 'Provider returned error' }, user_id: 'u' })).rejects.toMatchObject({ kind: 'unavailable' })
+  await expect(refused(200, { error: { code: 502, message: 'Provider returned error' }, user_id: 'u' })).rejects.toMatchObject({ kind: 'failed' })
 })
 
 test('the effort is asked for in its own form', async () => {

@@ -16,16 +16,16 @@ test.each([
 describe('a failure', () => {
   test.each([
     [{ error: { type: 'quota', code: null } }, 500, 'rate-limited'], [{ error: { code: 'quota' } }, 400, 'rate-limited'], [{ error: { message: 'no' } }, 418, 'refused-request'],
-    [{ error: 'text' }, 404, 'unknown-model'], [{ detail: 'Not Found' }, 404, 'invalid-answer'], [null, 404, 'invalid-answer'], [null, 500, 'unavailable'], [null, 402, 'rejected-credential'], [null, 524, 'timeout'],
-    ['text', 302, 'invalid-answer'], [[], 429, 'rate-limited'], [{ error: [] }, 409, 'refused-request'], [{ error: { details: 'x' } }, 503, 'unavailable'],
+    [{ error: 'text' }, 404, 'unknown-model'], [{ detail: 'Not Found' }, 404, 'invalid-answer'], [null, 404, 'invalid-answer'], [null, 500, 'failed'], [null, 402, 'rejected-credential'], [null, 524, 'timeout'],
+    ['text', 302, 'invalid-answer'], [[], 429, 'rate-limited'], [{ error: [] }, 409, 'refused-request'], [{ error: { details: 'x' } }, 503, 'failed'],
   ])('%j with %i is %s', (body, status, kind) => {
     expect(failureOfResponse({ status, headers: {}, body }, context)).toMatchObject({ kind, retryAfterSeconds: undefined })
   })
 
   test('inside an answer takes a number for a status, and is otherwise the vendor’s own trouble', () => {
     expect(failureInAnswer({ error: { code: 401 } }, context).kind).toBe('rejected-credential')
-    expect(failureInAnswer({ error: { code: 7 } }, context).kind).toBe('unavailable')
-    expect(failureInAnswer({ error: {} }, context).kind).toBe('unavailable')
+    expect(failureInAnswer({ error: { code: 7 } }, context).kind).toBe('failed')
+    expect(failureInAnswer({ error: {} }, context).kind).toBe('failed')
   })
 
   test('keeps a bounded piece of the vendor’s words', () => {

@@ -47,7 +47,7 @@ function kindOfStatus(status: number): ProviderFailureKind {
   if (status === 404) return 'unknown-model'
   if (status === 408 || status === 504 || status === 524) return 'timeout'
   if (status === 429) return 'rate-limited'
-  if (status >= 500) return 'unavailable'
+  if (status >= 500) return 'failed'
   return status >= 400 ? 'refused-request' : 'invalid-answer'
 }
 
@@ -65,7 +65,7 @@ export function failureOfResponse(response: { readonly status: number; readonly 
 /** For an error inside an answer that began as a success. */
 export function failureInAnswer(body: JsonObject, context: FailureContext): ProviderFailure {
   const error = readVendorError(body)
-  const kind = error !== null && error.status !== null && error.status >= 400 ? kindOfStatus(error.status) : 'unavailable'
+  const kind = error !== null && error.status !== null && error.status >= 400 ? kindOfStatus(error.status) : 'failed'
   return failureOf(error, { kind, status: error?.status ?? 200, retryAfterSeconds: null }, context)
 }
 

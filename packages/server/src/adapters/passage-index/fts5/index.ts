@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
 import * as z from 'zod'
+import { mergeUntilSettled } from '../../../kernel/merge-until-settled.ts'
 import type { PassageIndexDescriptor } from '../../../ports/passage-index.ts'
 
+const Segments = z.array(z.object({ record: z.string() }))
+/** Pages that one merge writes. */
+const MERGED_PAGES = 64
 const Found = z.array(z.object({ number: z.int() }))
 
 /** SQLite's FTS5 over hashes: contentless, so that the words are in no column, and without positions. Its table is made by the migration. */
@@ -19,6 +23,12 @@ export const fts5: PassageIndexDescriptor = {
       const { rows } = await sql`select rowid as number from passage_word where passage_word match ${words.map(quoted).join(' OR ')} order by rowid limit ${most}`.execute(store)
       return Found.parse(rows).map(({ number }) => number)
     },
+    // FTS5 marks what was deleted, and keeps its words until a merge leaves them out. Merged a few pages at a time, so that nobody waits long;
+    // a merge that has nothing to do leaves the record of the segments as it is.
+    purge: (write) => mergeUntilSettled(
+      async () => Segments.parse((await sql`select hex(block) as record from passage_word_data where id = 10`.execute(store)).rows)[0]?.record,
+      () => write(sql`insert into passage_word (passage_word, rank) values ('merge', ${-MERGED_PAGES})`.compile(store)),
+    ),
   }),
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import type { RateRule, RateVerdict } from '../../../kernel/rates.ts'
+import type { RateRule, RateVerdict, ToldUse } from '../../../kernel/rates.ts'
 import type { LocalLimiter, RateLimiter } from '../../../ports/rate-limiter.ts'
+import { createKnownUses } from './known-uses.ts'
 
 /** After a failure the shared limiter is asked again this often, by one request, while all others are judged here. */
 const PROBE_MILLISECONDS = 500
-const KEPT_KEYS = 40_000
 
 export interface Insurance {
   readonly clock: Clock
@@ -19,18 +19,18 @@ export interface Insurance {
 export interface Insured extends RateLimiter {
   /** The shared limiter was out of reach, if only for a moment: it may come back with nothing in it. */
   lose(error: unknown): void
+  /** What the processes together have used at most, as the shared limiter tells it. */
+  hear(use: ToldUse): void
 }
 
-/** What was used of a key's limit when the shared limiter last said so, and until when that counts. */
-interface Known { readonly used: number; readonly until: number }
-
 /**
- * A shared limiter that may be gone. While it is, this process gives its share of what is left and no more, and no request fails because
- * of it. When it is back it may have forgotten everything, so for the length of each window both must have room: the processes together
- * never give more than is written, as far as each of them knew of the others when it was lost.
+ * A shared limiter that may be gone. While it is, this process gives its share of what is left and no more: what the processes have given
+ * together they all were told before. When it is back it may have forgotten everything, so for the length of each window both must have room:
+ * together they never give more than is written. Two things nobody can know: what was given before a process began, if the shared limiter
+ * was gone already; and what it goes on giving to others when one process alone has lost it.
  */
 export function createInsuredLimiter(shared: RateLimiter, { clock, own, share, onChange }: Insurance): Insured {
-  const known = new Map<string, Known>()
+  const known = createKnownUses(clock)
   let lostUntil: number | null = null
   let foundAt = -Infinity
 
@@ -44,22 +44,13 @@ export function createInsuredLimiter(shared: RateLimiter, { clock, own, share, o
     foundAt = clock.monotonic()
     onChange('found', null)
   }
-  const isTrusted = ({ windowSeconds }: RateRule) => lostUntil === null && clock.monotonic() - foundAt > windowSeconds * 1_000
+  const isTrusted = ({ windowSeconds }: Pick<RateRule, 'windowSeconds'>) => lostUntil === null && clock.monotonic() - foundAt > windowSeconds * 1_000
   const remember = ({ standings }: RateVerdict) => {
-    const now = clock.monotonic()
-    for (const { rule, remaining, resetSeconds } of standings) {
-      // What was known when it was lost stays what it was until that is over.
-      if (!isTrusted(rule)) continue
-      if (known.size >= KEPT_KEYS) known.delete(known.keys().next().value ?? '')
-      known.set(`${rule.name}\n${rule.key}`, { used: rule.count - remaining, until: now + resetSeconds * 1_000 })
-    }
+    // What was known when it was lost stays what it was until that is over.
+    for (const standing of standings) if (isTrusted(standing.rule)) known.noteAnswer(standing)
   }
   /** The rules with what this process may give of them. */
-  const tighter = (rules: readonly RateRule[]) => rules.map((rule) => {
-    const before = known.get(`${rule.name}\n${rule.key}`)
-    const used = before === undefined || before.until <= clock.monotonic() ? 0 : before.used
-    return { ...rule, count: Math.max(used === 0 ? 1 : 0, Math.floor((rule.count - used) * share)) }
-  })
+  const tighter = (rules: readonly RateRule[]) => rules.map((rule) => ({ ...rule, count: Math.max(0, Math.floor((rule.count - known.usedOf(rule)) * share)) }))
   /** A verdict in the words of the limits as they are written. */
   const asWritten = ({ refused, standings }: RateVerdict, rules: readonly RateRule[]): RateVerdict => {
     const written = (name: string) => rules.find((rule) => rule.name === name)
@@ -82,6 +73,7 @@ export function createInsuredLimiter(shared: RateLimiter, { clock, own, share, o
   }
   return {
     lose,
+    hear(use) { if (isTrusted(use)) known.noteTold(use) },
     async take(rules) {
       const guarded = rules.filter((rule) => !isTrusted(rule))
       const here = own.look(tighter(guarded))

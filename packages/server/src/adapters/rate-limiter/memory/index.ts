@@ -2,6 +2,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { SLOTS, slotAt, standingOf, type RateRule, type RateVerdict } from '../../../kernel/rates.ts'
 import type { LocalLimiter } from '../../../ports/rate-limiter.ts'
 
+/** Of people and programs, and apart from them of addresses and all else: anybody can have as many addresses as they like, and nobody so many accounts. */
 const KEPT_KEYS = 40_000
 /** A sweep makes this much room at least, so that a full table does not sweep at every event. */
 const SWEEP_TO = 36_000
@@ -11,21 +12,25 @@ interface Window { readonly counts: Uint32Array; readonly windowSeconds: number;
 
 /**
  * Counts in this process, for as long as it lives. Memory is bounded: every key takes the same, whatever its limit; idle keys are swept,
- * and if all are busy, those that came first are forgotten.
+ * and if all are busy, those that came first are forgotten: addresses for addresses, so that no flood of these makes it forget an account.
  */
 export function createMemoryLimiter(clock: Pick<Clock, 'monotonic'>): LocalLimiter {
-  const windows = new Map<string, Window>()
+  const people = new Map<string, Window>()
+  const others = new Map<string, Window>()
+  const tableOf = ({ kind }: RateRule) => (kind === 'account' || kind === 'key' ? people : others)
 
-  const sweep = (now: number) => {
+  const sweep = (windows: Map<string, Window>, now: number) => {
     for (const [id, { slot, windowSeconds }] of windows) if (slotAt(now, windowSeconds) - slot >= LENGTH) windows.delete(id)
     for (const id of windows.keys()) { if (windows.size <= SWEEP_TO) break; windows.delete(id) }
   }
-  const open = ({ name, key, windowSeconds }: RateRule, now: number): Window => {
+  const open = (rule: RateRule, now: number): Window => {
+    const { name, key, windowSeconds } = rule
+    const windows = tableOf(rule)
     const id = `${name}\n${key}`
     const slot = slotAt(now, windowSeconds)
     let window = windows.get(id)
     if (window?.windowSeconds !== windowSeconds) {
-      if (windows.size >= KEPT_KEYS) sweep(now)
+      if (windows.size >= KEPT_KEYS) sweep(windows, now)
       window = { counts: new Uint32Array(LENGTH), windowSeconds, slot, sum: 0 }
       windows.set(id, window)
     }
@@ -56,9 +61,11 @@ export function createMemoryLimiter(clock: Pick<Clock, 'monotonic'>): LocalLimit
       const now = clock.monotonic()
       for (const rule of rules) countOne(open(rule, now))
     },
-    knows: ({ name, key, windowSeconds }) => windows.get(`${name}\n${key}`)?.windowSeconds === windowSeconds,
+    knows: (rule) => tableOf(rule).get(`${rule.name}\n${rule.key}`)?.windowSeconds === rule.windowSeconds,
     seed(rule, slots) {
       const window = open(rule, clock.monotonic())
+      // The clock may have been ahead when they were counted.
+      moveTo(window, Math.max(window.slot, ...slots.map(([slot]) => slot)))
       for (const [slot, count] of slots) {
         if (slot > window.slot || slot < window.slot - SLOTS) continue
         window.counts[slot % LENGTH] = (window.counts[slot % LENGTH] ?? 0) + count
@@ -70,7 +77,9 @@ export function createMemoryLimiter(clock: Pick<Clock, 'monotonic'>): LocalLimit
 }
 
 function moveTo(window: Window, slot: number): void {
-  // A clock of the wall that jumped back: what was counted is of no time that is known.
+  // A clock of the wall that was set back a little: it stands until it has caught up, and nothing is forgotten.
+  if (slot < window.slot && slot >= window.slot - SLOTS) return
+  // One that jumped back: what was counted is of no time that is known.
   if (slot < window.slot) { window.counts.fill(0); window.sum = 0 }
   const steps = Math.min(LENGTH, slot - window.slot)
   for (let step = 1; step <= steps; step += 1) {

@@ -13,7 +13,7 @@ import { toBody, type Dialect } from './request.ts'
 /** The words of OpenAI's `error.code` and `error.type` that say more than the status. */
 export const openAiWords: FailureWords = {
   model_not_found: 'unknown-model', invalid_api_key: 'rejected-credential', authentication_error: 'rejected-credential',
-  insufficient_quota: 'rate-limited', rate_limit_exceeded: 'rate-limited', server_error: 'unavailable',
+  insufficient_quota: 'rate-limited', rate_limit_exceeded: 'rate-limited', server_error: 'failed',
 }
 
 export interface OpenAiSettings {

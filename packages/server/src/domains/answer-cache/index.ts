@@ -1,0 +1,1 @@
+export { createAnswerCache, type AnswerCache, type AnswerPlace, type KeptAnswer } from './service.ts'

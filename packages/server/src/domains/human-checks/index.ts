@@ -1,0 +1,1 @@
+export { createHumanChecks, type HumanChecks } from './service.ts'

@@ -1,0 +1,5 @@
+export { createUseMeter, type SecretSubject, type UseMeter } from './meter.ts'
+export { secretUseRoutes } from './routes.ts'
+export { createSecretUses, type SecretUses } from './service.ts'
+export { createSecretUseStore } from './store.ts'
+export { watchSettings } from './watch-settings.ts'
