@@ -7,6 +7,8 @@ export const tallySchema = z.strictObject({
   passed: z.number(),
   failed: z.number(),
   skipped: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
+  /** The files with failures, each a way to run it alone; empty where something failed outside every test. */
+  failedIn: z.array(z.string()),
 })
 export type Tally = z.infer<typeof tallySchema>
 
@@ -19,13 +21,15 @@ function countModule(module: TestModule, tally: Tally): void {
     else tally.failed += 1
   }
   if (module.state() === 'failed' && !states.some((test) => test.result().state === 'failed')) tally.failed += 1
+  if (module.state() === 'failed') tally.failedIn.push(module.relativeModuleId)
 }
 
 /** Writes the tally of the run as JSON to the file that `SALLYPORT_TEST_TALLY` names. */
 export default class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const tally: Tally = { passed: 0, failed: unhandledErrors.length, skipped: [] }
+    const tally: Tally = { passed: 0, failed: unhandledErrors.length, skipped: [], failedIn: [] }
     for (const module of modules) countModule(module, tally)
+    if (unhandledErrors.length > 0) tally.failedIn.length = 0
     const file = process.env['SALLYPORT_TEST_TALLY']
     if (file !== undefined) writeFileSync(file, JSON.stringify(tally))
   }

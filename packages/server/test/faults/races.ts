@@ -12,6 +12,12 @@ const RACERS = 200
 /** A hash that costs nearly nothing: the rivals reach the store together, not one by one as their hashes are done. */
 const cheapHashes: readonly Patch[] = [{ file: 'domains/accounts/password.ts', from: 'memory: 19_456, passes: 2,', to: 'memory: 8, passes: 1,' }]
 
+/** A store that lets a moment pass before each write: whoever looks meanwhile sees what was there before. Chance decides nothing any more. */
+export const waitsBeforeItWrites: Patch = {
+  file: 'database/sqlite/open.ts', from: 'unsent.push({ steps: steps.map(toStep), resolve, reject })',
+  to: 'setTimeout(() => { unsent.push({ steps: steps.map(toStep), resolve, reject }); setImmediate(send) }, 20)',
+}
+
 /** Servers in which a token is looked at but not taken. They must be found out. */
 export const looksButDoesNotTake: Readonly<Record<RaceName, readonly Patch[]>> = {
   'set-up': [{ file: 'domains/accounts/store.ts', from: `.where('digest', '=', digest).compile(), expectRows: 1 }),`, to: `.where('digest', '=', digest).compile() }),` }],
@@ -24,7 +30,7 @@ export const looksButDoesNotTake: Readonly<Record<RaceName, readonly Patch[]>> =
   ...looksAtCodes,
 }
 
-const raceNames = ['set-up', 'invitation', 'budget', 'reset', 'code', 'recovery-code'] as const
+export const raceNames = ['set-up', 'invitation', 'budget', 'reset', 'code', 'recovery-code'] as const
 /** High enough that only the race itself decides. */
 const WIDE = { 'limits.banPoints': '1000000000', 'load.loopDelayMilliseconds': '600000', 'limits.requestsPerMinute': '10000000', 'limits.turnsPerMinute': '1000000', 'limits.concurrentTurns': '1000', 'limits.rates': '{"turn-by-key":1000000}' }
 type RaceName = (typeof raceNames)[number]
