@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { setImmediate as others } from 'node:timers/promises'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { dayName, dayOf, dayOfName, mapTexts, nextDayKey, replaceIds, withoutEmails } from '../../kernel/day-names.ts'
 import type { Caller } from '../../kernel/handler.ts'
@@ -51,10 +52,8 @@ export function createDayNames({ database, clock, days }: DayNamesDeps) {
   const refresh = async (): Promise<void> => {
     if (sealer === null) return
     const store = createNameStore(database, sealer)
-    const write = async (step: ReturnType<typeof store.insert>): Promise<void> => {
-      // Another process over the store was faster: its key is the one.
-      await database.write([step]).catch((error: unknown) => { if (!(error instanceof WriteConflict)) throw error })
-    }
+    // Where another process over the store was faster, its key is the one.
+    const write = (step: ReturnType<typeof store.insert>) => writeUnlessConflict(database, [step])
     const today = dayOf(clock.now())
     const kept = await store.get()
     if (kept === null) await write(store.insert({ day: today, key: randomBytes(KEY_BYTES) }))

@@ -1,5 +1,6 @@
 import type { Role } from '@sallyport/contract'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { idAfter } from '../../kernel/ids.ts'
 import { livesOf, type Whose } from '../../policy/lives.ts'
@@ -34,17 +35,13 @@ export function createConversationExpiry({ database, clock, life }: ExpiryDeps) 
     for (;;) {
       const ids = (await due(wanted)).map(({ id }) => id)
       if (ids.length === 0) return removed
-      try {
-        await database.write([
-          // Whoever writes in one of them at this moment keeps them all, until the next look.
-          { query: read.deleteFrom('conversation').where('id', 'in', ids).where('updated_at', '<', before).compile(), expectRows: ids.length },
-          { query: read.deleteFrom('message').where('conversation_id', 'in', ids).compile() },
-          auditServerStep({ at: clock.now(), action: 'conversations-expired', detail: { kind: isEphemeral ? 'ephemeral' : 'ordinary', ...('role' in whose && { role: whose.role }), conversations: ids.length } }),
-        ])
-      } catch (error) {
-        if (error instanceof WriteConflict) return removed
-        throw error
-      }
+      const isWritten = await writeUnlessConflict(database, [
+        // Whoever writes in one of them at this moment keeps them all, until the next look.
+        { query: read.deleteFrom('conversation').where('id', 'in', ids).where('updated_at', '<', before).compile(), expectRows: ids.length },
+        { query: read.deleteFrom('message').where('conversation_id', 'in', ids).compile() },
+        auditServerStep({ at: clock.now(), action: 'conversations-expired', detail: { kind: isEphemeral ? 'ephemeral' : 'ordinary', ...('role' in whose && { role: whose.role }), conversations: ids.length } }),
+      ])
+      if (!isWritten) return removed
       removed += ids.length
     }
   }

@@ -1,5 +1,6 @@
 import { setImmediate as others } from 'node:timers/promises'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { idAfter } from '../../kernel/ids.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
@@ -46,8 +47,8 @@ export function createMessageIndexer({ database, index, keyRing, clock, log }: I
         steps.push(...store.put(id, wordsOf(sealer, id, sealed), TOKENISER_VERSION))
         await others()
       }
-      // Another process has put the same message there first.
-      if (steps.length > 0) await database.write(steps).catch((error: unknown) => { if (!(error instanceof WriteConflict)) throw error })
+      // Another process may have put the same message there first.
+      if (steps.length > 0) await writeUnlessConflict(database, steps)
     }
   }
   const work = async (): Promise<void> => {

@@ -1,4 +1,5 @@
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { tokenDigest } from '../../kernel/digest.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -33,12 +34,7 @@ export const createKeyImport = ({ database, clock, finder, serviceAccounts }: Im
     id: newId('key', at), name: 'From API_KEYS', start: value.reveal().slice(0, SHOWN_CHARACTERS), digest, created_at: at, value_created_at: at, expires_at: null,
     revoked_at: null, last_used_at: null, last_used_address: null, restriction: null, made_by: null, reminded_at: null,
   }))
-  try {
-    await database.write([...account.steps, ...rows, { audit: { at, action: 'keys-imported', actor: 'operator', credential: 'configuration', outcome: 'allowed', detail: JSON.stringify({ accountId: account.id, keys: fresh.length }) } }])
-    return fresh.length
-  } catch (error) {
-    // Another process of the same start was first; then its rows are the ones.
-    if (error instanceof WriteConflict) return 0
-    throw error
-  }
+  const isWritten = await writeUnlessConflict(database, [...account.steps, ...rows, { audit: { at, action: 'keys-imported', actor: 'operator', credential: 'configuration', outcome: 'allowed', detail: JSON.stringify({ accountId: account.id, keys: fresh.length }) } }])
+  // Another process of the same start may have been first; then its rows are the ones.
+  return isWritten ? fresh.length : 0
 }

@@ -1,4 +1,5 @@
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import { keyLife } from '../../policy/limits.ts'
 import { securityEventStep } from '../audit/index.ts'
@@ -14,16 +15,12 @@ export const createRotationReminder = ({ database, clock, finder }: { readonly d
   for (;;) {
     const due = await finder.overdue(at - keyLife.rotationDueDays * DAY_MILLISECONDS, at, AT_ONCE)
     for (const row of due) {
-      try {
-        await database.write([
-          finder.markReminded(row.id, at),
-          securityEventStep(database, { at, type: 'key-rotation-due', severity: 'low', accountId: row.account_id, detail: { keyId: row.id, dueSince: toMoment(rotationDueAt(row)) } }),
-        ])
-        told += 1
-      } catch (error) {
-        // Another process told of it.
-        if (!(error instanceof WriteConflict)) throw error
-      }
+      const isTold = await writeUnlessConflict(database, [
+        finder.markReminded(row.id, at),
+        securityEventStep(database, { at, type: 'key-rotation-due', severity: 'low', accountId: row.account_id, detail: { keyId: row.id, dueSince: toMoment(rotationDueAt(row)) } }),
+      ])
+      // Where not, another process told of it.
+      if (isTold) told += 1
     }
     if (due.length < AT_ONCE) return told
   }

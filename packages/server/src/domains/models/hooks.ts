@@ -63,7 +63,6 @@ export function createHooks(deps: HookDeps) {
     async rotateNow(caller: Caller, name: string): Promise<ProviderCredential> {
       const provider = storedProvider(active, name)
       if (!hook.origins.has(name)) throw new ProblemError('conflict', { detail: `No program makes keys for ${name}. Name one in the setting secrets.rotationHooks, or add a key.` })
-      if (!isMadeFor(provider)) throw elsewhere(name, hook.origins.get(name) ?? '')
       if (provider.heldBack !== null) throw heldBackProblem(name, provider.heldBack, deps.environment)
       const rotated = await inTurn(async () => {
         await takeUp()

@@ -1,5 +1,6 @@
 import type { DeploymentEnvironment } from '@sallyport/contract'
-import { WriteConflict, type Database } from '../../database/database.ts'
+import type { Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import { isDueAgain, liesAhead, toMoment, type Clock } from '../../kernel/clock.ts'
 import { providerCredentials } from '../../policy/provider-credentials.ts'
 import { securityEventStep } from '../audit/index.ts'
@@ -32,13 +33,8 @@ export const createCredentialReminder = ({ database, store: { credentials }, clo
       credentials.markTold(key.id, column, { before: key[column], at }),
       securityEventStep(database, { at, type, severity: 'medium', accountId: null, isTold: true, detail: { provider: key.provider, version: key.version, ...detail } }),
     ])) {
-      try {
-        await database.write(steps)
-        told += 1
-      } catch (error) {
-        // Another process told of it.
-        if (!(error instanceof WriteConflict)) throw error
-      }
+      // Where not, another process told of it.
+      if (await writeUnlessConflict(database, steps)) told += 1
     }
   }
   return told

@@ -1,4 +1,5 @@
-import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
+import type { Database, WriteStep } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { isSameSecret } from '../../kernel/secret.ts'
 import { describeError, type Log } from '../../kernel/log.ts'
@@ -33,10 +34,8 @@ export function createTakeUp({ database, store, clock, log, active, egress, inst
   /** Gives a key that was saved before keys had versions its first one. */
   const giveVersion = async (provider: KeptProvider): Promise<void> => {
     const { steps } = await savedKey(store.credentials, { before: settingsOf(provider), settings: settingsOf(provider), at: clock.now(), environment: ASSUMED })
-    await database.write([...steps, tellOthers()]).catch((error: unknown) => {
-      // Another process that starts at the same time was first.
-      if (!(error instanceof WriteConflict)) throw error
-    })
+    // Another process that starts at the same time may have been first.
+    await writeUnlessConflict(database, [...steps, tellOthers()])
   }
   const read = async (): Promise<readonly KeptProvider[]> => {
     const stored = await store.all()

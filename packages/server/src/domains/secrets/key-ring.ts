@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
+import type { Database, WriteStep } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Revocations } from '../../kernel/revocations.ts'
 import { createLiveSealer, createSealer, DATA_KEY_BYTES, FIRST_VERSION, SealBroken, type LiveSealer, type Place, type Sealer, type SealingKeys } from '../../kernel/seal.ts'
@@ -40,7 +41,7 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
       if (!await store.has(owner)) {
         const { step } = await create(owner)
         // Another process may have been first; then its key is the one.
-        await database.write([step]).catch((error: unknown) => { if (!(error instanceof WriteConflict)) throw error })
+        await writeUnlessConflict(database, [step])
       }
       return sealerOf(owner)
     },
