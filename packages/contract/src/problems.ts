@@ -34,6 +34,7 @@ export const problems = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'This does not fit the present state' },
   'set-up-needed': { status: 409, title: 'Sallyport has no owner yet' },
+  'history-unreadable': { status: 409, title: 'This conversation cannot go on', advice: 'Something in it was damaged in the store and cannot be read, and no answer is made from what is left of it. Begin a new conversation, clear this one\'s messages, or have an administrator put it back from a backup.' },
   'mail-unavailable': { status: 409, title: 'This server sends no mail' },
   'link-ended': { status: 410, title: 'This link has ended', advice: 'It was used, has run out, or there is a newer one. Ask for a new one.' },
   'too-large': { status: 413, title: 'The request is too large' },

@@ -30,6 +30,7 @@ export type ProviderAdapter = z.output<typeof ProviderAdapter>
 
 export const Document = z.strictObject({
   id: idOf('document'), collection: z.enum(['handbook', 'shared', 'mine']), title: z.string(), createdAt: Moment, passages: z.int(),
+  unreadable: z.literal(true).optional().describe('Its title was damaged in the store; words that say so stand in its place'),
 })
 export type Document = z.output<typeof Document>
 export const AddedDocument = Document.extend({ masked: z.array(z.strictObject({ type: z.string(), count: z.int().positive() })).describe('What was found in it and is not stored: types and counts') })
@@ -40,6 +41,7 @@ export const DocumentRequest = z.strictObject({
 export const Passage = z.strictObject({
   id: idOf('passage'), documentId: idOf('document'), title: z.string(), heading: z.string(), text: z.string(),
   before: z.string().describe('The passage before it in the document'), after: z.string(),
+  unreadable: z.literal(true).optional().describe('Something of it was damaged in the store; a sentence that says so stands in its place'),
 })
 export type Passage = z.output<typeof Passage>
 

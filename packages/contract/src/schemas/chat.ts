@@ -26,15 +26,21 @@ export type Usage = z.output<typeof Usage>
 export const Feedback = z.strictObject({ rating: z.enum(['up', 'down']), comment: z.string().trim().max(2_000).optional() })
 export type Feedback = z.output<typeof Feedback>
 
+/** What of a thing does not open. Left out where everything does. */
+const unreadable = <const Part extends string>(parts: readonly [Part, ...Part[]], told: string) => z.array(z.enum(parts)).min(1).optional().describe(told)
+
 export const Message = z.strictObject({
   id: idOf('message'), role: z.enum(['user', 'assistant']), text: z.string(), createdAt: Moment,
   turnId: idOf('turn'), status: TurnStatus, model: z.string(),
   citations: z.array(Citation), notices: z.array(Notice), feedback: Feedback.nullable(),
+  unreadable: unreadable(['text', 'citations', 'comment'], 'What of it was damaged in the store and does not open; a text that does not is a sentence that says so. Left out where everything opens'),
 })
 export type Message = z.output<typeof Message>
 
 export const Title = line(120)
-export const Conversation = z.strictObject({ id: idOf('conversation'), title: z.string(), model: z.string(), createdAt: Moment, updatedAt: Moment, ephemeral: z.boolean().describe('It is removed soon after its last change') })
+export const Conversation = z.strictObject({ id: idOf('conversation'), title: z.string(), model: z.string(), createdAt: Moment, updatedAt: Moment, ephemeral: z.boolean().describe('It is removed soon after its last change'),
+  unreadable: unreadable(['title', 'stand-ins'], 'What of it was damaged in the store and does not open; a title that does not is words that say so. Left out where everything opens'),
+})
 export type Conversation = z.output<typeof Conversation>
 export const ConversationRequest = z.strictObject({ title: Title.optional(), model: ModelId.optional(), ephemeral: z.boolean().optional().describe('Not meant to last: it is removed soon after its last change') })
 export const ConversationChange = z.strictObject({ title: Title.optional(), model: ModelId.optional() })
@@ -47,6 +53,7 @@ const Place = z.int().nonnegative()
 export const FoundMessage = z.strictObject({
   messageId: idOf('message'), conversationId: idOf('conversation'), title: z.string(), role: z.enum(['user', 'assistant']), createdAt: Moment,
   snippet: z.strictObject({ text: z.string(), marks: z.array(z.strictObject({ from: Place, to: Place })).describe('Where in the text the words stand') }),
+  unreadable: unreadable(['title', 'text'], 'What of it was damaged in the store and does not open; it is still found by its words. Left out where everything opens'),
 })
 export type FoundMessage = z.output<typeof FoundMessage>
 export const ConversationSearch = z.strictObject({ conversations: z.array(Conversation).readonly().describe('Conversations whose title holds the text'), messages: z.array(FoundMessage).readonly() })

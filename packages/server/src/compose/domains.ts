@@ -21,7 +21,7 @@ import type { Penalties } from '../domains/penalties/index.ts'
 import type { SharedRevocations } from '../domains/revocations/index.ts'
 import { createErasure, createExports, ERASED_ACCOUNTS, createFormerReach } from '../domains/privacy/index.ts'
 import { createSecretUses, createSecretUseStore, type UseMeter } from '../domains/secret-uses/index.ts'
-import { createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
+import { createBrokenValues, createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
 import { createUsageStore } from '../domains/usage/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { createEgress, type Egress } from '../kernel/egress.ts'
@@ -54,6 +54,7 @@ export async function composeDomains({ config, store, clock, log, names, listeni
   const { database, vault } = store
   const keyRing = createKeyRing(database, watchVault(vault, meter), clock)
   countOpenings(keyRing, meter)
+  const brokenValues = createBrokenValues({ database, keyRing, clock })
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
   await names.load(serverSealer)
   const egress = createEgress({ clock, rules: { ...defaultEgressRules, ...timeLimits(config) } })
@@ -88,7 +89,7 @@ export async function composeDomains({ config, store, clock, log, names, listeni
   const formerStores = composeFormerStores(config, vault)
   const usage = createUsageStore(database)
   return {
-    keyRing, egress, exports, expire: composeRetention(config, { database, clock, passages, messages: index, serverSealer, formerStores }), models, moderators: composeModerators(config, egress), revocations,
+    keyRing, brokenValues, egress, exports, expire: composeRetention(config, { database, clock, passages, messages: index, serverSealer, formerStores }), models, moderators: composeModerators(config, egress), revocations,
     ...composeFederation({ config, database, keyRing, serverSealer, clock, log, egress, revocations, accounts, sessions, factors, conversations, publicUrl, meter }),
     ...await composeTokens({ config, database, clock, serverSealer, revocations, signIns, accounts, factors, keys, rates, penalties }),
     endSignIns, endings: composeEndings({ endSignIns, endAllSignIns, endInvitations: (accountId) => endInvitationsStep(database, accountId, clock.now()), endOpenings: (readerId) => createAccessStore(database).closeAll(readerId, clock.now()), keys }),

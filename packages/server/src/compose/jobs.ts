@@ -1,6 +1,6 @@
 import { readHandbook } from '../domains/knowledge/index.ts'
 import { describeError, type Log } from '../kernel/log.ts'
-import { scheduleAlerts } from './alerts.ts'
+import { scheduleAlerts, scheduleBrokenValues } from './alerts.ts'
 import { scheduleBackups } from './backups.ts'
 import { scheduleSigningKeys } from './credentials.ts'
 import type { Load } from '../domains/load/index.ts'
@@ -31,6 +31,7 @@ export function createJobs({ domains, rates, load, log, handbook }: JobDeps) {
         scheduleCredentialCounts(unlessBusy(domains.models.credentials.tidy), told('provider-use-not-counted')),
         scheduleSecretUses(domains.secretUses, told('secret-use-not-counted')),
         scheduleAlerts(domains.alerts, told('alerts-not-told')),
+        scheduleBrokenValues(domains.brokenValues, told('broken-values-not-told')),
         scheduleKeyReminders(domains, told('key-reminder-failed')),
       )
       domains.dataKeys.start()

@@ -1,6 +1,6 @@
 import type { Models } from '../domains/models/index.ts'
 import type { SecretUses, UseMeter } from '../domains/secret-uses/index.ts'
-import type { KeyRing } from '../domains/secrets/index.ts'
+import type { BrokenValues, KeyRing } from '../domains/secrets/index.ts'
 import { describeError, type Log } from '../kernel/log.ts'
 import { sealedSecrets, secretUse, type SecretKind } from '../policy/secret-uses.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
@@ -32,8 +32,11 @@ export function scheduleSecretUses(uses: Pick<SecretUses, 'tidy'>, onError: (err
   return () => { clearInterval(again) }
 }
 
-/** What was counted since it was last written down, before the store is closed. Never throws. */
-export async function writeLastUses({ models, secretUses }: { readonly models: Pick<Models, 'credentials'>; readonly secretUses: Pick<SecretUses, 'flush'> }, log: Log): Promise<void> {
+interface Counting { readonly models: Pick<Models, 'credentials'>; readonly secretUses: Pick<SecretUses, 'flush'>; readonly brokenValues: Pick<BrokenValues, 'tell'> }
+
+/** What was counted, and met broken, since it was last written down, before the store is closed. Never throws. */
+export async function writeLastUses({ models, secretUses, brokenValues }: Counting, log: Log): Promise<void> {
   await models.credentials.tidy().catch((error: unknown) => { log.error(describeError(error), 'provider-use-not-counted') })
   await secretUses.flush().catch((error: unknown) => { log.error(describeError(error), 'secret-use-not-counted') })
+  await brokenValues.tell().catch((error: unknown) => { log.error(describeError(error), 'broken-values-not-told') })
 }

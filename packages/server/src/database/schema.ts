@@ -16,7 +16,7 @@ import type { RateSlotTable } from '../domains/limits/tables.ts'
 import type { PenaltyTable } from '../domains/penalties/tables.ts'
 import type { DataExportTable, ErasureTable } from '../domains/privacy/tables.ts'
 import type { ProviderCredentialTable, ProviderHookTaskTable, ProviderTable } from '../domains/models/tables.ts'
-import type { DataKeyNextTable, DataKeyStageTable, DataKeyTable, KeyRotationRunTable, KeyRotationTable } from '../domains/secrets/tables.ts'
+import type { BrokenValueTable, DataKeyNextTable, DataKeyStageTable, DataKeyTable, KeyRotationRunTable, KeyRotationTable } from '../domains/secrets/tables.ts'
 import type { RevocationTable } from '../domains/revocations/tables.ts'
 import type { SecretUsePurposeTable, SecretUseTable } from '../domains/secret-uses/tables.ts'
 import type { SessionTable } from '../domains/sessions/tables.ts'
@@ -36,6 +36,7 @@ export interface Schema {
   backup_recipient: BackupRecipientTable
   backup_run: BackupRunTable
   backup_check: BackupCheckTable
+  broken_value: BrokenValueTable
   budget: BudgetTable
   budget_use: BudgetUseTable
   collection: CollectionTable

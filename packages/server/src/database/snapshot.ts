@@ -33,9 +33,9 @@ export interface FillTarget {
 
 /** Word indexes are made again, of passages from their postings, of messages from their texts: an engine's own form of one is of no use to another. Sums are counted again, by the engine. */
 const derivedTables = /^(?:passage_word|message_word|message_index|account_storage)/
-/** Who is signed in, what answers are kept, who may set up, come in or mend a password, how far a rotation of keys is, and which backups there are, is of the moment, and must not come back with old data. */
+/** Who is signed in, what answers are kept, who may set up, come in or mend a password, how far a rotation of keys is, which backups there are, and which values were found broken, is of the moment, and must not come back with old data. */
 // With the key of names of days an old backup would resolve what nobody can any more.
-const momentaryTables = new Set(['day_name_key', 'session', 'setup_token', 'owner_lock', 'password_guard', 'known_device', 'password_reset', 'email_change', 'invitation', 'sent_mail', 'factor_guard', 'factor_challenge', 'federated_session', 'federated_challenge', 'used_once', 'token_family', 'refresh_token', 'signing_key', 'revocation', 'data_key_stage', 'data_key_next', 'key_rotation', 'data_export', 'own_answer', 'shared_answer', 'backup_check'])
+const momentaryTables = new Set(['day_name_key', 'session', 'setup_token', 'owner_lock', 'password_guard', 'known_device', 'password_reset', 'email_change', 'invitation', 'sent_mail', 'factor_guard', 'factor_challenge', 'federated_session', 'federated_challenge', 'used_once', 'token_family', 'refresh_token', 'signing_key', 'revocation', 'data_key_stage', 'data_key_next', 'key_rotation', 'data_export', 'own_answer', 'shared_answer', 'backup_check', 'broken_value'])
 
 /** Whether a table's rows belong into a dump. */
 export const isDumped = (table: string) => !derivedTables.test(table) && !momentaryTables.has(table) && !/^(?:sqlite_|kysely_)/.test(table)

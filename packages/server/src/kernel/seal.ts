@@ -36,6 +36,19 @@ export class SealBroken extends Error {
   override readonly name = 'SealBroken'
 }
 
+/** What a sealed value says; null where it does not open, for whoever goes on without it. Who keeps the sealers has heard of it then. */
+export function openIfWhole(sealer: Pick<Sealer, 'open'>, place: Place, sealed: Uint8Array): string | null {
+  try {
+    return sealer.open(place, sealed)
+  } catch (error) {
+    if (error instanceof SealBroken) return null
+    throw error
+  }
+}
+
+/** Hears of values as they are opened, and of those that do not open though their owner has keys. */
+export interface SealerEars { readonly onOpen?: (place: Place) => void; readonly onBroken?: (place: Place) => void }
+
 const FORMAT = 1
 const HEADER_BYTES = 5
 const NONCE_BYTES = 12
@@ -63,8 +76,12 @@ export const createSealer = (ownerId: string, keys: ReadonlyMap<number, Uint8Arr
   createLiveSealer(ownerId, { keys, sealing: Math.max(...keys.keys()) })
 
 /** Format: one byte of format, four of key version, 96 random bits of nonce, ciphertext, 128 bits of tag (AES-256-GCM, NIST SP 800-38D). */
-export function createLiveSealer(ownerId: string, initial: SealingKeys, onOpen?: (place: Place) => void): LiveSealer {
+export function createLiveSealer(ownerId: string, initial: SealingKeys, { onOpen, onBroken }: SealerEars = {}): LiveSealer {
   let now = prepare(ownerId, initial)
+  const broken = (place: Place, message: string, cause?: unknown): SealBroken => {
+    onBroken?.(place)
+    return new SealBroken(message, { cause })
+  }
   return {
     replace(keys) { now = keys === null ? null : prepare(ownerId, keys) },
     seal(place, text) {
@@ -77,15 +94,15 @@ export function createLiveSealer(ownerId: string, initial: SealingKeys, onOpen?:
       onOpen?.(place)
       const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
       const version = sealedVersion(bytes)
-      if (version === null) throw new SealBroken('The sealed value is cut or of an unknown format.')
+      if (version === null) throw broken(place, 'The sealed value is cut or of an unknown format.')
       const key = inUse(ownerId, now).opening.get(version)
-      if (key === undefined) throw new SealBroken(`Data key version ${version} of ${ownerId} is gone.`)
+      if (key === undefined) throw broken(place, `Data key version ${version} of ${ownerId} is gone.`)
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES))
           .setAAD(associated(ownerId, place, version)).setAuthTag(bytes.subarray(-TAG_BYTES))
         return decipher.update(bytes.subarray(HEADER_BYTES + NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
       } catch (error) {
-        throw new SealBroken(`A sealed value of ${place.table}.${place.column} does not open.`, { cause: error })
+        throw broken(place, `A sealed value of ${place.table}.${place.column} does not open.`, error)
       }
     },
     derive: (purpose) => expand(inUse(ownerId, now).root, purpose),

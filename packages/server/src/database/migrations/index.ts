@@ -29,6 +29,7 @@ import { furtherReach } from './0027-further-reach.ts'
 import { rotationHooks } from './0028-rotation-hooks.ts'
 import { lives } from './0029-lives.ts'
 import { backupChecks } from './0030-backup-checks.ts'
+import { brokenValues } from './0032-broken-values.ts'
 import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
@@ -64,5 +65,6 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0028-rotation-hooks': rotationHooks(columns),
     '0029-lives': lives(dialect),
     '0030-backup-checks': backupChecks(columns),
+    '0032-broken-values': brokenValues(columns),
   }
 }

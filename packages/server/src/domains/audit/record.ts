@@ -35,7 +35,7 @@ export const auditServerStep = ({ at, action, outcome = 'allowed', detail = {} }
   audit: { at, action, actor: 'server', credential: 'schedule', outcome, detail: JSON.stringify(detail) },
 })
 
-export type SecurityEventType = 'refresh-token-reused' | 'everything-revoked' | 'emergency-run' | 'secret-use-jumped' | 'key-rotation-due' | 'account-locked' | 'sign-in-refused' | 'credential-refused' | 'set-up-refused' | 'content-found' | 'content-blocked' | 'canary-leaked'
+export type SecurityEventType = 'refresh-token-reused' | 'everything-revoked' | 'emergency-run' | 'secret-use-jumped' | 'sealed-value-broken' | 'key-rotation-due' | 'account-locked' | 'sign-in-refused' | 'credential-refused' | 'set-up-refused' | 'content-found' | 'content-blocked' | 'canary-leaked'
   | 'federated-sign-in-refused' | 'identity-linked' | 'conversation-access-opened'
   | 'account-exported' | 'budget-nearly-spent' | 'ban-begun' | PatternName | 'provider-credential-rejected' | 'provider-credential-old' | 'provider-credential-ends' | 'provider-credential-not-rotated' | 'provider-credential-not-revoked'
   | 'second-factor-refused' | 'recovery-code-used' | 'passkey-cloned' | 'factors-changed'

@@ -7,6 +7,7 @@ import { wordKeyOf } from './index-messages.ts'
 import type { SearchStore } from './search-store.ts'
 import { snippetOf } from './snippet.ts'
 import { toConversation } from './store.ts'
+import { toldUnreadable } from './unreadable.ts'
 
 /** Titles are opened to be compared, so that a part of a word is enough: so many of the newest. */
 const TITLES_OPENED = 400
@@ -38,6 +39,7 @@ async function messagesHolding({ store, sealer, index }: Opened, { text, limit }
   if (numbers.length === 0) return []
   const found = await store.messagesByNumber(numbers, limit)
   return found.map((row) => ({
-    messageId: row.id, conversationId: row.conversation_id, title: row.title, role: row.role, createdAt: toMoment(row.created_at), snippet: snippetOf(row.text, words),
+    messageId: row.id, conversationId: row.conversation_id, title: row.title, role: row.role, createdAt: toMoment(row.created_at),
+    snippet: row.unreadable.includes('text') ? { text: row.text, marks: [] } : snippetOf(row.text, words), ...toldUnreadable(row.unreadable),
   }))
 }

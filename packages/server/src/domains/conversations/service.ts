@@ -1,6 +1,7 @@
 import { Citation, Notice, type Message } from '@sallyport/contract'
 import * as z from 'zod'
 import { WriteConflict, type Database } from '../../database/database.ts'
+import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
@@ -17,6 +18,7 @@ import { createCapStore } from './cap-store.ts'
 import { searchConversations, type SearchRequest } from './search.ts'
 import { createSearchStore } from './search-store.ts'
 import { createConversationStore, toConversation, type ConversationStore, type StoredMessage } from './store.ts'
+import { toldUnreadable } from './unreadable.ts'
 
 const NEW_TITLE = 'New conversation'
 const TITLE_CHARACTERS = 60
@@ -32,11 +34,7 @@ export function createConversations({ database, keyRing, clock, models, index, c
   const open = async (scope: Scope): Promise<ConversationStore> => stores(scope, await keyRing.sealerOf(scope.accountId))
   const openFor = (caller: Caller) => open(requireScope(caller))
   const write = async (steps: Parameters<Database['write']>[0]) => {
-    try {
-      await database.write(steps)
-    } catch (error) {
-      throw error instanceof WriteConflict ? new ProblemError('not-found') : error
-    }
+    if (!await writeUnlessConflict(database, steps)) throw new ProblemError('not-found')
   }
   const mustGet = async (store: ConversationStore, id: string) => {
     const row = await store.get(id)
@@ -98,7 +96,8 @@ export function createConversations({ database, keyRing, clock, models, index, c
     async clear(caller: Caller, conversationId: string) {
       const store = await openFor(caller)
       await mustGet(store, conversationId)
-      await write([store.removeMessages(conversationId), store.change(conversationId, { title: NEW_TITLE, at: clock.now() })])
+      // No message is left that needs its stand-ins.
+      await write([store.removeMessages(conversationId), store.change(conversationId, { title: NEW_TITLE, pseudonyms: '[]', at: clock.now() })])
     },
     async rate(caller: Caller, messageId: string, feedback: { readonly rating: 'up' | 'down'; readonly comment?: string | undefined }) {
       const store = await openFor(caller)
@@ -127,6 +126,7 @@ export const toMessage = (row: StoredMessage): Message => ({
   id: row.id, role: row.role, text: row.text, createdAt: toMoment(row.created_at), turnId: row.turn_id, status: row.status, model: row.model,
   citations: Citations.parse(JSON.parse(row.citations)), notices: Notices.parse(JSON.parse(row.notices)),
   feedback: row.rating === null ? null : { rating: row.rating, ...(row.comment !== null && { comment: row.comment }) },
+  ...toldUnreadable(row.unreadable),
 })
 
 /** A conversation's first question names it, until its owner does. */

@@ -2,9 +2,10 @@ import type { Citation, Conversation, Notice, TurnStatus } from '@sallyport/cont
 import type { Selectable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import { toMoment } from '../../kernel/clock.ts'
-import type { Sealer } from '../../kernel/seal.ts'
+import { openIfWhole, type Sealer } from '../../kernel/seal.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import type { ConversationTable, MessageTable } from './tables.ts'
+import { createParts, toldUnreadable, unreadableText, unreadableTitle } from './unreadable.ts'
 
 /** What a conversation's sealed title is bound to. */
 export const titlePlace = (rowId: string) => ({ table: 'conversation', rowId, column: 'title_sealed' })
@@ -32,20 +33,28 @@ export interface ConversationChange {
 }
 export interface AnswerChange { readonly text: string; readonly status: TurnStatus; /** The one that answered. */ readonly model?: string; readonly citations: readonly Citation[]; readonly notices: readonly Notice[] }
 
-/** One account's conversations. Texts are sealed on the way in and opened on the way out; no statement leaves out the account. */
+const titleOpener = (sealer: Sealer) => (row: Selectable<ConversationTable>) => {
+  const { or, unreadable } = createParts<'title' | 'stand-ins'>()
+  return {
+    ...row, unreadable, title: or('title', openIfWhole(sealer, titlePlace(row.id), row.title_sealed), unreadableTitle),
+    pseudonyms: row.pseudonyms_sealed === null ? '[]' : or('stand-ins', openIfWhole(sealer, pseudonymsPlace(row.id), row.pseudonyms_sealed), '[]'),
+  }
+}
+/** One value that was damaged must not keep all others from their owner. */
+const messageOpener = (sealer: Sealer) => (row: Selectable<MessageTable>) => {
+  const { or, unreadable } = createParts<'text' | 'citations' | 'comment'>()
+  return {
+    ...row, unreadable, text: or('text', openIfWhole(sealer, messagePlace(row.id, 'text_sealed'), row.text_sealed), unreadableText),
+    citations: row.citations_sealed === null ? '[]' : or('citations', openIfWhole(sealer, messagePlace(row.id, 'citations_sealed'), row.citations_sealed), '[]'),
+    comment: row.comment_sealed === null ? null : or('comment', openIfWhole(sealer, messagePlace(row.id, 'comment_sealed'), row.comment_sealed), null),
+  }
+}
+
+/** One account's conversations. Texts are sealed on the way in and opened on the way out, each with a word on what of it does not open; no statement leaves out the account. */
 export const createConversationStore = (database: Database) => (scope: Scope, sealer: Sealer) => {
   const { accountId } = scope
   const { read } = database
-  const openTitle = (row: Selectable<ConversationTable>) => ({
-    ...row, title: sealer.open(titlePlace(row.id), row.title_sealed),
-    pseudonyms: row.pseudonyms_sealed === null ? '[]' : sealer.open(pseudonymsPlace(row.id), row.pseudonyms_sealed),
-  })
-  const openMessage = (row: Selectable<MessageTable>) => ({
-    ...row,
-    text: sealer.open(messagePlace(row.id, 'text_sealed'), row.text_sealed),
-    citations: row.citations_sealed === null ? '[]' : sealer.open(messagePlace(row.id, 'citations_sealed'), row.citations_sealed),
-    comment: row.comment_sealed === null ? null : sealer.open(messagePlace(row.id, 'comment_sealed'), row.comment_sealed),
-  })
+  const [openTitle, openMessage] = [titleOpener(sealer), messageOpener(sealer)]
   const own = (id: string) => read.selectFrom('conversation').selectAll().where('id', '=', id).where('account_id', '=', accountId)
   const messages = () => read.selectFrom('message').selectAll().where('account_id', '=', accountId)
 
@@ -114,8 +123,8 @@ export const createConversationStore = (database: Database) => (scope: Scope, se
 }
 export type ConversationStore = ReturnType<ReturnType<typeof createConversationStore>>
 /** A stored conversation as the wire shows it. */
-export const toConversation = (row: Pick<Selectable<ConversationTable>, 'id' | 'model' | 'created_at' | 'updated_at' | 'ephemeral'> & { readonly title: string }): Conversation =>
-  ({ id: row.id, title: row.title, model: row.model, createdAt: toMoment(row.created_at), updatedAt: toMoment(row.updated_at), ephemeral: row.ephemeral === 1 })
+export const toConversation = (row: Pick<Selectable<ConversationTable>, 'id' | 'model' | 'created_at' | 'updated_at' | 'ephemeral'> & { readonly title: string; readonly unreadable: readonly ('title' | 'stand-ins')[] }): Conversation =>
+  ({ id: row.id, title: row.title, model: row.model, createdAt: toMoment(row.created_at), updatedAt: toMoment(row.updated_at), ephemeral: row.ephemeral === 1, ...toldUnreadable(row.unreadable) })
 
 export type StoredMessage = NonNullable<Awaited<ReturnType<ConversationStore['message']>>>
 

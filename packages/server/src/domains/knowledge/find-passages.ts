@@ -1,4 +1,5 @@
 import { cut, languages, toTerms, type Language, type Question, type QuestionWord } from '../../kernel/words/index.ts'
+import { openIfWhole } from '../../kernel/seal.ts'
 import type { GroundingPassage } from '../../ports/model-provider.ts'
 import { passagePlace, titlePlace, type OpenCollection } from './index-document.ts'
 import { search, type SearchDeps } from './search.ts'
@@ -37,11 +38,14 @@ export async function findPassages(deps: SearchDeps, opened: readonly OpenCollec
     const sealer = sealers.get(row?.collection_id ?? '')
     // Deleted since it was ranked.
     if (row === undefined || document === undefined || sealer === undefined) return []
-    const title = sealer.open(titlePlace(document.id), document.title_sealed)
-    const heading = sealer.open(passagePlace(row.id, 'heading_sealed'), row.heading_sealed)
+    const title = openIfWhole(sealer, titlePlace(document.id), document.title_sealed)
+    const heading = openIfWhole(sealer, passagePlace(row.id, 'heading_sealed'), row.heading_sealed)
+    const text = openIfWhole(sealer, passagePlace(row.id, 'text_sealed'), row.text_sealed)
+    // What was damaged is no passage: no model is given a part of one, or one that nobody can cite.
+    if (title === null || heading === null || text === null) return []
     const language = languages.find((one) => one === document.language) ?? 'other'
     const fit = rank * (1 + HEADING_WEIGHT * agreement(heading === '' ? title : heading.split(' › ').at(-1) ?? '', asked, language))
-    return [{ passageId, documentId: document.id, title, heading, score: share, text: sealer.open(passagePlace(row.id, 'text_sealed'), row.text_sealed), fit }]
+    return [{ passageId, documentId: document.id, title, heading, score: share, text, fit }]
   }).toSorted((left, right) => right.fit - left.fit)
   const least = LEAST_SHARE_OF_BEST * (found[0]?.fit ?? 0)
   return found.filter(({ fit }) => fit >= least).slice(0, MOST_PASSAGES).map(({ fit: _, ...passage }, at) => ({ ...passage, number: at + 1 }))

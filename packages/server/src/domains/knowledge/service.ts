@@ -6,6 +6,7 @@ import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Restriction } from '../../kernel/restriction.ts'
 import type { Scope } from '../../kernel/scope.ts'
+import { openIfWhole } from '../../kernel/seal.ts'
 import { mayOpenCollection } from '../../policy/restrictions.ts'
 import type { PassageIndex } from '../../ports/passage-index.ts'
 import { auditStep } from '../audit/index.ts'
@@ -22,6 +23,9 @@ export interface KnowledgeDeps extends AccessDeps {
   /** Leaves out of a text what policy does not allow to be stored (PRI-2). */
   readonly keepable: (text: string) => Promise<{ readonly text: string; readonly masked: readonly { readonly type: string; readonly count: number }[] }>
 }
+/** What stands where something was damaged in the store. */
+const unreadableTitle = 'A title that cannot be read'
+const unreadableText = 'This passage cannot be read: it was damaged in the store.'
 interface DocumentRequest { readonly title: string; readonly text: string; readonly mediaType: MediaType; readonly collection: 'shared' | 'mine' }
 
 /** Documents and the passages that answers draw on. Everyone reads the handbook and what is shared; what is another's does not exist (KNO-4). */
@@ -74,10 +78,11 @@ export function createKnowledge(deps: KnowledgeDeps) {
         store.document([row.collection_id], row.document_id), store.passageAt(row.document_id, row.position - 1), store.passageAt(row.document_id, row.position + 1),
       ])
       if (document === null) throw new ProblemError('not-found')
-      const textOf = (passage: typeof before) => (passage === null ? '' : sealer.open(passagePlace(passage.id, 'text_sealed'), passage.text_sealed))
+      const textOf = (passage: typeof before) => (passage === null ? '' : openIfWhole(sealer, passagePlace(passage.id, 'text_sealed'), passage.text_sealed))
+      const opened = { title: openIfWhole(sealer, titlePlace(document.id), document.title_sealed), heading: openIfWhole(sealer, passagePlace(row.id, 'heading_sealed'), row.heading_sealed), text: textOf(row), before: textOf(before), after: textOf(after) }
       return {
-        id: row.id, documentId: row.document_id, title: sealer.open(titlePlace(document.id), document.title_sealed),
-        heading: sealer.open(passagePlace(row.id, 'heading_sealed'), row.heading_sealed), text: textOf(row), before: textOf(before), after: textOf(after),
+        id: row.id, documentId: row.document_id, title: opened.title ?? unreadableTitle, heading: opened.heading ?? '', text: opened.text ?? unreadableText, before: opened.before ?? unreadableText, after: opened.after ?? unreadableText,
+        ...(Object.values(opened).includes(null) && { unreadable: true }),
       }
     },
 
@@ -98,6 +103,7 @@ function requireSharing(caller: Caller): void {
   if (!caller.permissions.has('knowledge:share')) throw new ProblemError('not-allowed', { detail: 'You may add and delete documents of your own. Ask an administrator to change what is shared.' })
 }
 
-const toDocument = (row: DocumentTable, { collection, sealer }: OpenCollection): Document => ({
-  id: row.id, collection: collection.kind, title: sealer.open(titlePlace(row.id), row.title_sealed), createdAt: toMoment(row.created_at), passages: row.passages,
-})
+function toDocument(row: DocumentTable, { collection, sealer }: OpenCollection): Document {
+  const title = openIfWhole(sealer, titlePlace(row.id), row.title_sealed)
+  return { id: row.id, collection: collection.kind, title: title ?? unreadableTitle, createdAt: toMoment(row.created_at), passages: row.passages, ...(title === null && { unreadable: true }) }
+}

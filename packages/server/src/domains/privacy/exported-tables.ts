@@ -37,7 +37,7 @@ export const tablesWithin = (reach: ExportReach): readonly ExportedTable[] => ex
 /** Tables that name an account and are not exported, with why. */
 export const notExported: Readonly<Partial<Record<keyof Schema, string>>> = {
   collection: 'counts of words, for ranking', recovery_code: 'hashes alone', factor_guard: 'counts of wrong proofs, of the moment', factor_challenge: 'of a moment', password_reset: 'a hash, of a moment',
-  email_change: 'an address that is not the account\'s yet, of a day', data_export: 'this export', own_answer: 'copies of answers, of hours', shared_answer: 'copies of answers, of hours', account_storage: 'a sum of what is exported',
+  email_change: 'an address that is not the account\'s yet, of a day', data_export: 'this export', own_answer: 'copies of answers, of hours', shared_answer: 'copies of answers, of hours', account_storage: 'a sum of what is exported', broken_value: 'which of one\'s values do not open; the export says so in their place',
 }
 
 /** Columns that are hashes, or what an index is made of. */

@@ -3,7 +3,7 @@ import type { Database, WriteStep } from '../../database/database.ts'
 import { writeUnlessConflict } from '../../database/write-unless-conflict.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Revocations } from '../../kernel/revocations.ts'
-import { createLiveSealer, createSealer, DATA_KEY_BYTES, FIRST_VERSION, SealBroken, type LiveSealer, type Place, type Sealer, type SealingKeys } from '../../kernel/seal.ts'
+import { createLiveSealer, createSealer, DATA_KEY_BYTES, FIRST_VERSION, SealBroken, type LiveSealer, type Place, type Sealer, type SealerEars, type SealingKeys } from '../../kernel/seal.ts'
 import { wipe } from '../../kernel/wipe.ts'
 import type { KeyVault } from '../../ports/key-vault.ts'
 import { createDataKeyStore } from './store.ts'
@@ -20,8 +20,8 @@ type Hearing = Pick<Revocations, 'subscribe'> & { readonly isHearing: () => bool
 /** Finds and makes the data keys of owners, wrapped by the vault (SEC-3, PRI-1). */
 export function createKeyRing(database: Database, vault: KeyVault, clock: Clock) {
   const store = createDataKeyStore(database, vault.keyId)
-  const state: { isHearing: () => boolean; onOpen: (place: Place) => void } = { isHearing: () => true, onOpen: () => undefined }
-  const sealers = createSealers(async (owner) => keysFrom(vault, owner, await store.versionsOf(owner)), (place) => { state.onOpen(place) })
+  const state: { isHearing: () => boolean; onOpen: (place: Place) => void; onBroken: (owner: KeyOwner, place: Place) => void } = { isHearing: () => true, onOpen: () => undefined, onBroken: () => undefined }
+  const sealers = createSealers(async (owner) => keysFrom(vault, owner, await store.versionsOf(owner)), (owner) => ({ onOpen: (place) => { state.onOpen(place) }, onBroken: (place) => { state.onBroken(owner, place) } }))
 
   /** A first data key for a new owner: the sealer to use now, and the step that must be written with the owner's own row. */
   const create = async (owner: KeyOwner): Promise<{ sealer: Sealer; step: WriteStep }> => {
@@ -56,6 +56,8 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
     refresh: (owner: KeyOwner): Promise<void> => sealers.refresh(owner),
     /** Tells from now on of every sealed value that is opened. */
     whenOpened(onOpen: (place: Place) => void): void { state.onOpen = onOpen },
+    /** Tells from now on of every value that does not open though its owner has keys. */
+    whenBroken(onBroken: (owner: KeyOwner, place: Place) => void): void { state.onBroken = onBroken },
     /** Hears from now on what other processes do to keys. */
     listenTo(hearing: Hearing, onFailure: (error: unknown) => void): void {
       state.isHearing = hearing.isHearing
@@ -70,7 +72,7 @@ export function createKeyRing(database: Database, vault: KeyVault, clock: Clock)
 export type KeyRing = ReturnType<typeof createKeyRing>
 
 /** Keeps sealers, and replaces the keys of those that somebody still holds though they are kept no longer. */
-function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>, onOpen: (place: Place) => void) {
+function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>, earsOf: (owner: KeyOwner) => SealerEars) {
   const kept = new Map<KeyOwner, Promise<LiveSealer>>()
   const held = new Map<KeyOwner, WeakRef<LiveSealer>>()
   /** Loads of one owner run one after another, so that none puts back what a later one replaced. */
@@ -91,7 +93,7 @@ function createSealers(load: (owner: KeyOwner) => Promise<SealingKeys>, onOpen: 
     const given = await load(owner)
     try {
       if (known !== undefined) { known.replace(given); return known }
-      const sealer = createLiveSealer(owner, given, onOpen)
+      const sealer = createLiveSealer(owner, given, earsOf(owner))
       held.set(owner, new WeakRef(sealer))
       return sealer
     } finally {

@@ -9,6 +9,8 @@ export interface DataKeyStageTable { owner_id: string; version: number; stage: '
 export interface DataKeyNextTable { owner_id: string; version: number; vault_key_id: string; wrapped: Uint8Array }
 /** A rotation that somebody asked for. */
 export interface KeyRotationRunTable { id: string; begun_at: number; ended_at: number | null; owners: number; owners_done: number; values_done: number; values_broken: number }
+/** Sealed values that did not open, once somebody was told of them. Where they are, and nothing of them. */
+export interface BrokenValueTable { table_name: string; row_name: string; column_name: string; account_id: string | null; found_at: number }
 /** How far the rotation of an owner's key is: which table, and behind which row. `steps` rises with every step, so that two processes never do the same one. */
 export interface KeyRotationTable {
   owner_id: string

@@ -15,7 +15,7 @@ export interface IdentifyDeps { readonly conversations: Pick<Conversations, 'ope
 /** What a conversation may hold, and what of it goes to a model again. */
 export interface HistoryCaps { readonly messagesKept: number; readonly messages: number; readonly tokens: number; readonly storedMegabytes: number }
 
-/** Who asks, whether the conversation is theirs, which model answers, and what was said before. Throws `not-found` and `model-not-found`. */
+/** Who asks, whether the conversation is theirs, which model answers, and what was said before. Throws `not-found`, `model-not-found`, and `history-unreadable` where that was damaged. */
 export const identify = ({ conversations, models, history, storedBytes }: IdentifyDeps) => async (turn: Received): Promise<Identified> => {
   const scope = requireScope(turn.caller)
   const kept = turn.conversationId === null ? null : await openConversation({ conversations, storedBytes }, { scope, id: turn.conversationId, caps: history })
@@ -43,6 +43,10 @@ async function openConversation({ conversations, storedBytes }: Pick<IdentifyDep
   const newest = await store.messagePage(id, undefined, caps.messages)
   if (newest.some(({ status }) => status === 'running')) {
     throw answerRunning()
+  }
+  // Of two answers from half a conversation nobody could tell which half was left out, and whoever can damage a row could choose it.
+  if (row.unreadable.includes('stand-ins') || newest.some(({ unreadable }) => unreadable.includes('text'))) {
+    throw new ProblemError('history-unreadable')
   }
   const history = withinTokens(newest.reverse()
     // An answer that failed before its first word is no part of what was said.

@@ -30,7 +30,7 @@ function Transcript({ conversationId, chat, onCitation, onRetry }: TranscriptPro
     <div className="mx-auto flex w-full max-w-3xl flex-col gap-8 px-4 py-6 sm:px-6">
       {older !== null && <Button look="quiet" className="self-center" onClick={() => void loadOlder(conversationId)}>Show earlier messages</Button>}
       {entries.map((entry, index) => entry.role === 'user'
-        ? <QuestionView key={entry.id} id={entry.id} text={entry.text} />
+        ? <QuestionView key={entry.id} id={entry.id} text={entry.text} unreadable={entry.unreadable?.includes('text') === true} />
         : <AnswerView key={entry.id} conversationId={conversationId} entry={entry} question={entries.slice(0, index).findLast(({ role, turnId }) => role === 'user' && turnId === entry.turnId)} modelName={items.find(({ id }) => id === entry.model)?.name ?? entry.model} last={index === entries.length - 1 && pending === null} onCitation={onCitation} onRetry={onRetry} />)}
       {pending !== null && <><QuestionView text={pending} waiting /><GateLine state="outgoing" words="Checking your question" /></>}
     </div>

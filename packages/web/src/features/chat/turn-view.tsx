@@ -14,12 +14,15 @@ const FeedbackButtons = lazy(loadFeedback)
 /** Fetches the buttons under an answer ahead of the first one. */
 export const preloadFeedback = (): void => { loadFeedback().catch(() => undefined) }
 
+/** Says, where something would stand, that it was damaged in the store. */
+const Damaged = ({ words }: { readonly words: string }) => <p className="flex items-center gap-2 text-[0.9375rem] text-ink-soft"><Icon name="warning" />{words}</p>
+
 /** What was asked, as it was written: never Markdown, never HTML. */
-export function QuestionView({ id, text, waiting = false }: { readonly id?: string; readonly text: string; readonly waiting?: boolean }) {
+export function QuestionView({ id, text, waiting = false, unreadable = false }: { readonly id?: string; readonly text: string; readonly waiting?: boolean; readonly unreadable?: boolean }) {
   return (
     <article id={id} className="flex justify-end" aria-busy={waiting}>
       <h2 className="sr-only">You asked</h2>
-      <p className={`max-w-[85%] rounded-2xl rounded-br-md bg-gate-soft px-4 py-2.5 text-[1.0625rem] whitespace-pre-wrap ${waiting ? 'opacity-75' : ''}`}>{text}</p>
+      {unreadable ? <Damaged words={text} /> : <p className={`max-w-[85%] rounded-2xl rounded-br-md bg-gate-soft px-4 py-2.5 text-[1.0625rem] whitespace-pre-wrap ${waiting ? 'opacity-75' : ''}`}>{text}</p>}
     </article>
   )
 }
@@ -81,7 +84,10 @@ function Actions({ conversationId, entry, question, last, onRetry }: Omit<Answer
 
 /** An answer, growing or whole, with its sources and what can be done with it. */
 export const AnswerView = memo(function AnswerView(props: AnswerProps) {
-  const { entry, question, modelName, last, onCitation, onRetry } = props
+  const { entry, modelName, last, onCitation, onRetry } = props
+  // What cannot be read cannot be asked again.
+  const question = props.question?.unreadable?.includes('text') === true ? undefined : props.question
+  const unreadable = entry.unreadable ?? []
   const running = entry.status === 'running'
   const ending = endings[entry.status]
   return (
@@ -94,11 +100,12 @@ export const AnswerView = memo(function AnswerView(props: AnswerProps) {
           <p className="mt-2 whitespace-pre-wrap">{entry.reasoning}</p>
         </details>
       )}
-      {entry.text !== '' && <div className="text-[1.0625rem]" data-answer={entry.status}><LazyMarkdown text={entry.text} streaming={running} citations={entry.citations} onCitation={onCitation} /></div>}
+      {unreadable.includes('text') ? <Damaged words={entry.text} /> : entry.text !== '' && <div className="text-[1.0625rem]" data-answer={entry.status}><LazyMarkdown text={entry.text} streaming={running} citations={entry.citations} onCitation={onCitation} /></div>}
       {entry.problem !== null ? <ProblemNotice problem={entry.problem}>{question !== undefined && <Button icon="retry" onClick={() => onRetry(question.text)}>Ask again</Button>}</ProblemNotice>
         : ending !== null && <p className="flex items-center gap-2 text-[0.9375rem] text-ink-soft"><Icon name="warning" />{ending}{last && question !== undefined && <Button look="quiet" icon="retry" onClick={() => onRetry(question.text)}>Ask again</Button>}</p>}
+      {unreadable.includes('citations') && <Damaged words="The sources of this answer cannot be read: they were damaged in the store." />}
       {!running && entry.citations.length > 0 && <Sources citations={entry.citations} onCitation={onCitation} />}
-      {!running && entry.text !== '' && <Actions {...props} last={last && ending === null && entry.problem === null} />}
+      {!running && entry.text !== '' && !unreadable.includes('text') && <Actions {...props} question={question} last={last && ending === null && entry.problem === null} />}
     </article>
   )
 })
