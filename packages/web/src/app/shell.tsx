@@ -69,7 +69,7 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
         <ThemeChoice />
       </div>
       <div className="px-3 pb-4">
-        {leaving.problem !== null && <ProblemNotice problem={leaving.problem} />}
+        <ProblemNotice problem={leaving.problem} />
         <Button look="quiet" icon="exit" busy={leaving.busy} className="w-full justify-start px-3!" onClick={() => void leaving.run()}>Sign out</Button>
       </div>
     </>

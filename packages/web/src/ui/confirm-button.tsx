@@ -29,7 +29,7 @@ export function ConfirmButton({ label, title, consequence, verb, done, onConfirm
       <IconButton icon="trash" label={label} onClick={() => setOpen(true)} />
       <Question open={open} onClose={() => setOpen(false)} title={title}>
         <AlertDialog.Description className="text-ink-soft">{consequence}</AlertDialog.Description>
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         <div className="flex justify-end gap-2"><AlertDialog.Close render={<Button>Cancel</Button>} /><Button look="danger" busy={busy} onClick={() => void run()}>{verb}</Button></div>
       </Question>
     </>

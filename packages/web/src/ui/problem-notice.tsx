@@ -2,8 +2,9 @@ import type { ReactNode } from 'react'
 import type { PageProblem } from '../wire/problem.ts'
 import { Icon } from './icon.tsx'
 
-/** What went wrong and what to do, in plain words, with the request id for whoever has to look it up. */
-export function ProblemNotice({ problem, children }: { readonly problem: PageProblem; readonly children?: ReactNode }) {
+/** What went wrong and what to do, in plain words, with the request id for whoever has to look it up. Nothing where nothing did. */
+export function ProblemNotice({ problem, children }: { readonly problem: PageProblem | null; readonly children?: ReactNode }) {
+  if (problem === null) return null
   return (
     <div role="alert" className="flex gap-3 rounded-xl border border-danger/40 bg-danger-soft px-4 py-3 text-[0.9375rem]">
       <Icon name="warning" className="mt-0.5 size-5 text-danger" />

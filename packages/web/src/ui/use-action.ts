@@ -1,10 +1,12 @@
-import { useState } from 'react'
+import { useState, type FormEvent } from 'react'
 import { problemOf, type PageProblem } from '../wire/problem.ts'
 
 export interface Action<Arguments extends readonly unknown[]> {
   readonly busy: boolean
   readonly problem: PageProblem | null
   readonly run: (...args: Arguments) => Promise<void>
+  /** Runs it in the place of what the browser does when a form is sent. */
+  readonly submit: (event: FormEvent, ...args: Arguments) => void
   readonly forget: () => void
 }
 
@@ -24,5 +26,9 @@ export function useAction<Arguments extends readonly unknown[]>(work: (...args: 
       setBusy(false)
     }
   }
-  return { busy, problem, run, forget: () => setProblem(null) }
+  const submit = (event: FormEvent, ...args: Arguments): void => {
+    event.preventDefault()
+    void run(...args)
+  }
+  return { busy, problem, run, submit, forget: () => setProblem(null) }
 }

@@ -1,18 +1,17 @@
-import { useCallback } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Day, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 import { Section } from './section.tsx'
 
 /** Where this account is signed in: browsers, and programs that hold tokens. */
 export function DevicesSection() {
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listSessions', {}, signal), []))
+  const { value, problem, reload } = useReply('listSessions', {})
   const ending = useAction(async () => {
     await withProof(() => call('endOtherSessions', {}))
     announce('You are signed out everywhere else.')
@@ -22,7 +21,7 @@ export function DevicesSection() {
   const others = value?.items.some(({ isCurrent }) => !isCurrent) === true
   return (
     <Section title="Where you are signed in" purpose="End what you do not recognise, then change your password." action={others && <Button busy={ending.busy} onClick={() => void ending.run()}>Sign out everywhere else</Button>}>
-      {failed !== null && <ProblemNotice problem={failed} />}
+      <ProblemNotice problem={failed} />
       {value !== null && (
         <Rows label="Sign-ins">
           {value.items.map(({ id, kind, isCurrent, browser, system, network, createdAt, lastSeenAt }) => (

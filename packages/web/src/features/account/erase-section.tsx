@@ -1,6 +1,6 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import type { ReplyOf } from '@sallyport/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import type { Session } from '../../app/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Question } from '../../ui/dialog.tsx'
@@ -34,13 +34,9 @@ function Erased({ certificate }: { readonly certificate: Certificate }) {
 export function EraseSection({ session }: { readonly session: Session }) {
   const [email, setEmail] = useState('')
   const [certificate, setCertificate] = useState<Certificate | null>(null)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     setCertificate(await withProof(() => call('eraseOwnAccount', { body: { email } })))
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   const isMeant = email.trim().toLowerCase() === session.account.email.toLowerCase()
   return (
     <Section title="Erase this account" purpose="Conversations, documents, keys and sign-ins are removed and the key that opens them is destroyed, in backups too. Nobody can bring them back.">
@@ -49,7 +45,7 @@ export function EraseSection({ session }: { readonly session: Session }) {
           <div className="min-w-0 flex-1"><TextField label="Type your e-mail address to confirm" type="email" autoComplete="off" required value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} /></div>
           <Button type="submit" look="danger" busy={busy} disabled={!isMeant} className="min-h-11">Erase my account</Button>
         </div>
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
       </form>
       {certificate !== null && <Erased certificate={certificate} />}
     </Section>

@@ -1,12 +1,12 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useCallback, useEffect } from 'react'
+import { useEffect } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Day } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { saveFile } from '../../ui/save-file.ts'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call, send } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 import { Section } from './section.tsx'
@@ -40,14 +40,14 @@ function Ready({ made }: { readonly made: Export }) {
         </div>
         <Button icon="download" look="main" busy={saving.busy} onClick={() => void saving.run()}>Download</Button>
       </div>
-      {saving.problem !== null && <ProblemNotice problem={saving.problem} />}
+      <ProblemNotice problem={saving.problem} />
     </div>
   )
 }
 
 /** Everything that the server holds on this account, as a file to take along. It goes on by itself, also when the page is closed. */
 export function ExportSection() {
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('getOwnExport', {}, signal), []))
+  const { value, problem, reload } = useReply('getOwnExport', {})
   const made = value?.last ?? null
   const asking = useAction(async () => {
     await withProof(() => call('exportOwnAccount', {}))
@@ -63,7 +63,7 @@ export function ExportSection() {
   return (
     <Section title="Your data" purpose="Everything that is held on you, as a zip of JSON and Markdown: conversations, documents, keys without their secrets, sign-ins and what the audit log says of you."
       action={made?.state !== 'running' && <Button busy={asking.busy} onClick={() => void asking.run()}>{made?.state === 'ready' ? 'Make a new export' : 'Make an export'}</Button>}>
-      {failed !== null && <ProblemNotice problem={failed} />}
+      <ProblemNotice problem={failed} />
       {made?.state === 'running' && <Progress made={made} />}
       {made?.state === 'ready' && <Ready made={made} />}
       {made?.state === 'failed' && <p role="alert" className="text-[0.9375rem]">The last export failed. Make it again; if it fails once more, ask whoever runs this server.</p>}

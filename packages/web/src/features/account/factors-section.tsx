@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -8,7 +8,7 @@ import { Day, Nothing, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { knowsPasskeys } from '../../wire/passkeys.ts'
 import { withProof } from '../proof/proof.ts'
@@ -59,7 +59,7 @@ function Recovery({ left, onRenewed }: { readonly left: number; readonly onRenew
         <p className="text-[0.9375rem]">{left === 0 ? 'You have no recovery codes left.' : `${left} recovery ${left === 1 ? 'code' : 'codes'} left.`}</p>
         <Button busy={busy} onClick={() => void run()}>Make new codes</Button>
       </div>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
     </div>
   )
 }
@@ -68,7 +68,7 @@ function Recovery({ left, onRenewed }: { readonly left: number; readonly onRenew
 export function FactorsSection({ onEnrolled }: { readonly onEnrolled?: () => void }) {
   const [adding, setAdding] = useState<'totp' | 'passkey' | null>(null)
   const [codes, setCodes] = useState<readonly string[] | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listFactors', {}, signal), []))
+  const { value, problem, reload } = useReply('listFactors', {})
   const enrolled = ({ factor, recoveryCodes }: Enrolled): void => {
     setAdding(null)
     setCodes(recoveryCodes)
@@ -84,7 +84,7 @@ export function FactorsSection({ onEnrolled }: { readonly onEnrolled?: () => voi
   }
   return (
     <Section title="Second factor" purpose="Beside the password, something that only you have. A passkey can also stand in for the password.">
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>{value.isRequired ? 'Your role asks for a second factor. Add one now.' : 'You have none yet: whoever knows your password gets in.'}</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Second factors">{value.items.map((factor) => <FactorRow key={factor.id} factor={factor} onGone={reload} />)}</Rows>}
       {value !== null && value.items.length > 0 && <Recovery left={value.recoveryCodesLeft} onRenewed={(made) => { setCodes(made); reload() }} />}

@@ -1,19 +1,19 @@
-import { useCallback, useEffect } from 'react'
+import { useEffect } from 'react'
 import { forgetReturn, useProviderReturn } from '../../app/provider-return.ts'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Day, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 import { Section } from './section.tsx'
 
 /** Identities at other providers that open this account. Nothing is shown where the server has no provider. */
 export function IdentitiesSection() {
-  const providers = useLoaded(useCallback((signal: AbortSignal) => call('listSignInProviders', {}, signal), []))
-  const linked = useLoaded(useCallback((signal: AbortSignal) => call('listIdentities', {}, signal), []))
+  const providers = useReply('listSignInProviders', {})
+  const linked = useReply('listIdentities', {})
   const { busy, problem, run } = useAction(async (provider: string) => {
     location.assign((await withProof(() => call('linkIdentity', { body: { provider } }))).url)
   })
@@ -25,7 +25,7 @@ export function IdentitiesSection() {
   const failed = problem ?? linked.problem ?? returned.problem
   return (
     <Section title="Single sign-on" purpose="Accounts elsewhere that open this one.">
-      {failed !== null && <ProblemNotice problem={failed} />}
+      <ProblemNotice problem={failed} />
       {items.length > 0 && (
         <Rows label="Linked identities">
           {items.map(({ id, label, shownAs, linkedAt, lastUsedAt }) => (

@@ -1,9 +1,7 @@
 import type { Limit, UsageReport } from '@sallyport/contract'
-import { useCallback } from 'react'
 import { Rows, Until } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useLoaded } from '../../ui/use-loaded.ts'
-import { call } from '../../wire/call.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { Section } from './section.tsx'
 
 const windowNames: Readonly<Record<number, string>> = { 60: 'a minute', 3_600: 'an hour', 86_400: 'a day' }
@@ -12,10 +10,10 @@ const windowOf = (seconds: number) => windowNames[seconds] ?? `${seconds} second
 
 /** How often one may do what, what remains, and when it is all back. */
 export function LimitsSection() {
-  const { value, problem } = useLoaded(useCallback((signal: AbortSignal) => call('getUsage', {}, signal), []))
+  const { value, problem } = useReply('getUsage', {})
   return (
     <Section title="Your limits" purpose="How often you may do what. What is used comes back by itself.">
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.penalties.map(({ kind, allowance, why, until }) => <p key={kind} role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until <Until at={until} />, because of {why}. They come back by themselves.</p>)}
       {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}<StorageRow {...value.storage} /></Rows>}
     </Section>

@@ -1,8 +1,6 @@
-import { useCallback } from 'react'
 import { Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useLoaded } from '../../ui/use-loaded.ts'
-import { call } from '../../wire/call.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { Section } from './section.tsx'
 
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
@@ -10,10 +8,10 @@ const At = ({ at }: { readonly at: string }) => <time dateTime={at}>{moments.for
 
 /** Who opened this account's conversations in an emergency, when, and why. */
 export function LooksSection() {
-  const { value, problem } = useLoaded(useCallback((signal: AbortSignal) => call('listConversationAccess', { query: { limit: 50 } }, signal), []))
+  const { value, problem } = useReply('listConversationAccess', { query: { limit: 50 } })
   return (
     <Section title="Who looked at your conversations" purpose="Your conversations are yours. An administrator can open them for a short time in an emergency, and stands here then.">
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <p className="text-[0.9375rem] text-ink-soft">Nobody ever did.</p>}
       {value !== null && value.items.length > 0 && (
         <Rows label="Those who looked">

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
@@ -12,18 +12,14 @@ import type { Enrolled } from './enrolled.ts'
 /** Makes a passkey in the browser and adds it. */
 export function PasskeyForm({ onEnrolled }: { readonly onEnrolled: (made: Enrolled) => void }) {
   const [name, setName] = useState('')
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     const attestation = await makePasskey(await withProof(() => call('beginPasskey', {})))
     onEnrolled(await call('addPasskey', { body: { name, attestation } }))
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" required maxLength={80} autoFocus placeholder="My phone" hint="So that you recognise it among others." value={name} onChange={({ target }) => setName(target.value)} refusal={fieldProblem(problem, 'name')} />
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>{busy ? 'Follow the browser' : 'Make the passkey'}</Button>
     </form>
   )

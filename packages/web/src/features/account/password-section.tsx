@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import type { Session } from '../../app/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
@@ -15,7 +15,7 @@ export function PasswordSection({ session, onChanged }: { readonly session: Sess
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
   const [done, setDone] = useState(false)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     setDone(false)
     await withProof(() => call('changePassword', { body: { current, password } }))
     setCurrent('')
@@ -23,17 +23,13 @@ export function PasswordSection({ session, onChanged }: { readonly session: Sess
     setDone(true)
     onChanged?.()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <Section title="Password" purpose="With a new password, every other session and every token of your account ends. API keys stay.">
       <form onSubmit={submit} className="flex flex-col gap-4">
         <input type="email" autoComplete="username" value={session.account.email} readOnly hidden />
         <TextField label="Present password" type="password" autoComplete="current-password" required maxLength={256} value={current} onChange={({ target }) => setCurrent(target.value)} refusal={fieldProblem(problem, 'current')} />
         <NewPasswordField label="New password" value={password} onValue={setPassword} context={[session.account.name, session.account.email]} refusal={fieldProblem(problem, 'password')} />
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         {done && <Done>Your password is changed.</Done>}
         <div><Button type="submit" look="main" busy={busy}>Change password</Button></div>
       </form>

@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { encode } from 'uqr'
 import { Button } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
@@ -22,13 +22,9 @@ function QrCode({ text }: { readonly text: string }) {
 
 function Confirm({ enrolment, onEnrolled }: { readonly enrolment: Enrolment; readonly onEnrolled: (made: Enrolled) => void }) {
   const [code, setCode] = useState('')
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     onEnrolled(await call('confirmTotp', { body: { factorId: enrolment.factorId, code } }))
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <p className="text-[0.9375rem]">Scan this with your authenticator app, then type the code that it shows.</p>
@@ -38,7 +34,7 @@ function Confirm({ enrolment, onEnrolled }: { readonly enrolment: Enrolment; rea
         <div className="flex items-center gap-2 pt-2"><code data-seed className="min-w-0 flex-1 font-mono text-sm break-all">{enrolment.secret}</code><CopyButton text={enrolment.secret} label="Copy the seed" /></div>
       </details>
       <CodeField way="totp" value={code} onValue={setCode} problem={problem} />
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Add</Button>
     </form>
   )

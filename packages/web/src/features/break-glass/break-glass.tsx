@@ -1,12 +1,12 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ChoiceField, TextArea } from '../../ui/field.tsx'
 import { Day, Nothing, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
@@ -16,7 +16,7 @@ type Access = ReplyOf<'openConversationAccess'>
 const times = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 
 function Messages({ accountId, conversationId }: { readonly accountId: string; readonly conversationId: string }) {
-  const { value, problem } = useLoaded(useCallback((signal: AbortSignal) => call('listAccessedMessages', { params: { accountId, conversationId }, query: { limit: 100 } }, signal), [accountId, conversationId]))
+  const { value, problem } = useReply('listAccessedMessages', { params: { accountId, conversationId }, query: { limit: 100 } })
   if (problem !== null) return <ProblemNotice problem={problem} />
   if (value?.items.length === 0) return <Nothing>This conversation is empty.</Nothing>
   return (
@@ -35,7 +35,7 @@ function Messages({ accountId, conversationId }: { readonly accountId: string; r
 function Reading({ access, onClosed }: { readonly access: Access; readonly onClosed: () => void }) {
   const { accountId, endsAt, id: accessId } = access
   const [chosen, setChosen] = useState<string | null>(null)
-  const { value, problem } = useLoaded(useCallback((signal: AbortSignal) => call('listAccessedConversations', { params: { accountId }, query: { limit: 100 } }, signal), [accountId]))
+  const { value, problem } = useReply('listAccessedConversations', { params: { accountId }, query: { limit: 100 } })
   const closing = useAction(async () => {
     await call('closeConversationAccess', { params: { accessId } })
     announce('The conversations are closed again.')
@@ -44,8 +44,8 @@ function Reading({ access, onClosed }: { readonly access: Access; readonly onClo
   return (
     <div className="flex flex-col gap-3">
       <p role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">Open until {times.format(new Date(endsAt))}. Their owner sees that you looked, when, and why.</p>
-      {problem !== null && <ProblemNotice problem={problem} />}
-      {closing.problem !== null && <ProblemNotice problem={closing.problem} />}
+      <ProblemNotice problem={problem} />
+      <ProblemNotice problem={closing.problem} />
       {value?.items.length === 0 && <Nothing>There are no conversations.</Nothing>}
       {chosen === null
         ? value !== null && value.items.length > 0 && <Rows label="Conversations">{value.items.map(({ id, title, updatedAt }) => <li key={id}><button type="button" className="w-full cursor-pointer px-4 py-2.5 text-left hover:bg-sunk" onClick={() => setChosen(id)}><span className="block truncate font-medium">{title}</span><span className="text-sm text-ink-soft"><Day at={updatedAt} /></span></button></li>)}</Rows>
@@ -61,7 +61,7 @@ export function BreakGlass({ accountId, name }: { readonly accountId: string; re
   const [access, setAccess] = useState<Access | null>(null)
   const [reason, setReason] = useState('')
   const [minutes, setMinutes] = useState('15')
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     setAccess(await withProof(() => call('openConversationAccess', { params: { accountId }, body: { reason, minutes: Number(minutes) } })))
   })
   if (access !== null) return <Reading access={access} onClosed={() => { setAccess(null); setAsking(false) }} />
@@ -73,15 +73,11 @@ export function BreakGlass({ accountId, name }: { readonly accountId: string; re
       </div>
     )
   }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3">
       <TextArea label="Reason" required minLength={10} maxLength={500} rows={2} hint={`${name} reads this, and it stands in the audit log.`} value={reason} onChange={({ target }) => setReason(target.value)} refusal={fieldProblem(problem, 'reason')} />
       <ChoiceField label="For" value={minutes} onChange={({ target }) => setMinutes(target.value)}>{[5, 15, 30, 60].map((one) => <option key={one} value={one}>{one} minutes</option>)}</ChoiceField>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <div className="flex gap-2"><Button type="submit" look="danger" busy={busy}>Open the conversations</Button><Button onClick={() => setAsking(false)}>Cancel</Button></div>
     </form>
   )

@@ -1,5 +1,5 @@
 import type { Budget, BodyOf } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useCallback, useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
@@ -55,16 +55,12 @@ export function BudgetForm({ budget, onSaved }: { readonly budget: Budget | null
   const [period, setPeriod] = useState<Budget['period']>('month')
   const [unit, setUnit] = useState<Budget['unit']>('tokens')
   const [amount, setAmount] = useState(budget === null ? '' : String(budget.amount))
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     const whose = budget === null || budget.scope === 'own' ? { scope, subject, period, unit } : { scope: budget.scope, subject: budget.subject, period: budget.period, unit: budget.unit }
     await withProof(() => call('setBudget', { body: { ...whose, amount: Number(amount) } }))
     announce('The budget is set.')
     onSaved()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {budget === null && (
@@ -82,7 +78,7 @@ export function BudgetForm({ budget, onSaved }: { readonly budget: Budget | null
         </>
       )}
       <TextField label="Amount" type="number" min={unit === 'tokens' ? 1 : 0.000001} max={1_000_000_000} step={unit === 'tokens' && budget?.unit !== 'money' ? 1 : 'any'} required value={amount} onChange={({ target }) => setAmount(target.value)} refusal={fieldProblem(problem, 'amount')} />
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Set the budget</Button>
     </form>
   )

@@ -1,11 +1,11 @@
 import type { Budget } from '@sallyport/contract'
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Nothing, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { roleWords } from '../people/roles.ts'
 import { withProof } from '../proof/proof.ts'
@@ -41,7 +41,7 @@ function BudgetRow({ budget, onEdit, onGone }: { readonly budget: Budget; readon
 /** All budgets: whom they are for, how they stand, and a form for one more. */
 export function BudgetsAdmin() {
   const [edited, setEdited] = useState<Budget | 'new' | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listBudgets', {}, signal), []))
+  const { value, problem, reload } = useReply('listBudgets', {})
   const close = (): void => {
     setEdited(null)
     reload()
@@ -55,7 +55,7 @@ export function BudgetsAdmin() {
         </div>
         <Button icon="plus" onClick={() => setEdited('new')}>New budget</Button>
       </div>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>There is no budget. Everybody may use what the limits let them.</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Budgets">{value.items.map((budget) => <BudgetRow key={`${budget.scope} ${budget.subject} ${budget.period} ${budget.unit}`} budget={budget} onEdit={() => setEdited(budget)} onGone={reload} />)}</Rows>}
       <Sheet open={edited !== null} onClose={close} title={edited === null || edited === 'new' ? 'New budget' : whomOf(edited)}>

@@ -1,5 +1,5 @@
 import type { Price } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -8,7 +8,7 @@ import { TextField } from '../../ui/field.tsx'
 import { Nothing } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
@@ -23,15 +23,11 @@ function PriceForm({ price, onSaved }: { readonly price: Price | null; readonly 
   const [from, setFrom] = useState(() => price?.from ?? new Date().toISOString().slice(0, 10))
   const [input, setInput] = useState(price === null ? '' : String(price.inputPerMillion))
   const [output, setOutput] = useState(price === null ? '' : String(price.outputPerMillion))
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     await withProof(() => call('setPrice', { body: { model, from, inputPerMillion: Number(input), outputPerMillion: Number(output) } }))
     announce('The price is set.')
     onSaved()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   const money = { type: 'number', min: 0, max: 1_000_000, step: 'any', required: true } as const
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
@@ -39,7 +35,7 @@ function PriceForm({ price, onSaved }: { readonly price: Price | null; readonly 
       <TextField label="From" hint="The first day, in UTC. Another day keeps the price of before as it was." type="date" required value={from} onChange={({ target }) => setFrom(target.value)} refusal={fieldProblem(problem, 'from')} />
       <TextField label="A million tokens of input" {...money} value={input} onChange={({ target }) => setInput(target.value)} refusal={fieldProblem(problem, 'inputPerMillion')} />
       <TextField label="A million tokens of output" {...money} value={output} onChange={({ target }) => setOutput(target.value)} refusal={fieldProblem(problem, 'outputPerMillion')} />
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Set the price</Button>
     </form>
   )
@@ -48,7 +44,7 @@ function PriceForm({ price, onSaved }: { readonly price: Price | null; readonly 
 /** What models cost, each from a day on. */
 export function PricesSection() {
   const [edited, setEdited] = useState<Price | 'new' | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listPrices', {}, signal), []))
+  const { value, problem, reload } = useReply('listPrices', {})
   const close = (): void => {
     setEdited(null)
     reload()
@@ -62,7 +58,7 @@ export function PricesSection() {
         </div>
         <Button icon="plus" onClick={() => setEdited('new')}>New price</Button>
       </div>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>No model has a price, so budgets in money count nothing.</Nothing>}
       {value !== null && value.items.length > 0 && (
         <div className="overflow-x-auto rounded-xl border border-line bg-surface" tabIndex={0} role="region" aria-label="Table of prices">

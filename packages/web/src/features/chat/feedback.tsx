@@ -36,7 +36,7 @@ export function FeedbackButtons({ conversationId, entry }: { readonly conversati
       <Sheet open={asking !== null} onClose={() => setAsking(null)} title={asking === 'down' ? 'What was wrong?' : 'What was good?'}>
         <form onSubmit={(event) => void sendComment(event)} className="flex flex-col gap-4">
           <TextArea label="Comment" hint="You may leave it out. It is kept with the answer." rows={4} maxLength={2_000} value={comment} onChange={({ target }) => setComment(target.value)} />
-          {action.problem !== null && <ProblemNotice problem={action.problem} />}
+          <ProblemNotice problem={action.problem} />
           <div className="flex justify-end gap-2">
             <Button look="quiet" onClick={() => setAsking(null)}>No comment</Button>
             <Button type="submit" look="main" busy={action.busy}>Send comment</Button>

@@ -1,6 +1,6 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import type { Conversation } from '@sallyport/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { navigate } from '../../app/router.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
@@ -13,20 +13,16 @@ import { deleteConversation, renameConversation } from './conversations.ts'
 
 function RenameSheet({ conversation, onClose }: { readonly conversation: Conversation; readonly onClose: () => void }) {
   const [title, setTitle] = useState(conversation.title)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     await renameConversation(conversation.id, title)
     announce('Renamed.')
     onClose()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <Sheet open onClose={onClose} title="Rename conversation">
       <form onSubmit={submit} className="flex flex-col gap-4">
         <TextField label="Title" required maxLength={120} value={title} onChange={({ target }) => setTitle(target.value)} />
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         <div className="flex justify-end gap-2"><Button look="quiet" onClick={onClose}>Cancel</Button><Button type="submit" look="main" busy={busy}>Rename</Button></div>
       </form>
     </Sheet>
@@ -43,7 +39,7 @@ function DeleteQuestion({ conversation, current, onClose }: { readonly conversat
   return (
     <Question open onClose={onClose} title="Delete this conversation?">
       <AlertDialog.Description className="text-ink-soft">“{conversation.title}” and all its messages are deleted for good.</AlertDialog.Description>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <div className="flex justify-end gap-2"><AlertDialog.Close render={<Button>Keep it</Button>} /><Button look="danger" busy={busy} onClick={() => void run()}>Delete</Button></div>
     </Question>
   )

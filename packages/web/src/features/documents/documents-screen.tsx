@@ -75,7 +75,7 @@ function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; reado
         <Button look="main" icon="plus" busy={busy} className="min-h-11" onClick={() => input.current?.click()}>{busy ? 'Adding' : 'Choose files'}</Button>
       </div>
       <p className="text-sm text-ink-soft">Text or Markdown, each up to two million characters. You can also drop them on this page.</p>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {notes.length > 0 && <ul role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-sm text-brass">{notes.map((note) => <li key={note}>{note}</li>)}</ul>}
     </section>
   )
@@ -114,7 +114,7 @@ export function DocumentsScreen({ mayWrite, mayShare }: { readonly mayWrite: boo
   return (
     <Page title="Documents" purpose="The built-in assistant answers from these. Other models search them when you switch it on.">
       {mayWrite && <AddDocuments mayShare={mayShare} onAdded={reload} />}
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.length === 0 && <Nothing>No documents yet. Add a text or Markdown file, then ask about it.</Nothing>}
       {value !== null && value.length > 0 && <Rows label="Documents">{value.map((document) => <DocumentRow key={document.id} document={document} mayDelete={mayWrite} onDeleted={reload} />)}</Rows>}
     </Page>

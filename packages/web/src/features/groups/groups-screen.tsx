@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -8,7 +8,7 @@ import { ChoiceField, TextField } from '../../ui/field.tsx'
 import { Nothing, Page, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { roleWords } from '../people/roles.ts'
@@ -22,15 +22,11 @@ const groupRoles = ['administrator', 'operator', 'auditor', 'member', 'guest'] a
 function GroupForm({ group, onSaved }: { readonly group: Group | null; readonly onSaved: () => void }) {
   const [name, setName] = useState(group?.name ?? '')
   const [role, setRole] = useState<Group['role']>(group?.role ?? null)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     await withProof<unknown>(() => group === null ? call('createGroup', { body: { name, role } }) : call('changeGroup', { params: { groupId: group.id }, body: { name, role } }))
     announce('The group is saved.')
     onSaved()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" required maxLength={80} value={name} onChange={({ target }) => setName(target.value)} refusal={fieldProblem(problem, 'name')} />
@@ -38,7 +34,7 @@ function GroupForm({ group, onSaved }: { readonly group: Group | null; readonly 
         <option value="">None</option>
         {groupRoles.map((one) => <option key={one} value={one}>{roleWords[one].name}</option>)}
       </ChoiceField>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>{group === null ? 'Make group' : 'Save'}</Button>
     </form>
   )
@@ -64,14 +60,14 @@ function GroupRow({ group, onEdit, onGone }: { readonly group: Group; readonly o
 /** Groups: who belongs together, and what role they get by it. */
 export function GroupsScreen() {
   const [edited, setEdited] = useState<Group | 'new' | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listGroups', { query: { limit: 100 } }, signal), []))
+  const { value, problem, reload } = useReply('listGroups', { query: { limit: 100 } })
   const close = (): void => {
     setEdited(null)
     reload()
   }
   return (
     <Page title="Groups" purpose="A group gives a role to all its members. Single sign-on can fill groups by itself." action={<Button look="main" icon="plus" onClick={() => setEdited('new')}>New group</Button>}>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>There are no groups yet.</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Groups">{value.items.map((group) => <GroupRow key={group.id} group={group} onEdit={() => setEdited(group)} onGone={reload} />)}</Rows>}
       <Sheet open={edited !== null} onClose={close} title={edited === null || edited === 'new' ? 'New group' : edited.name}>

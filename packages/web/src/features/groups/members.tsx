@@ -1,19 +1,19 @@
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { ChoiceField } from '../../ui/field.tsx'
 import { Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 
 /** Who is in a group. Those whom an identity provider put there stay until it takes them out. */
 export function Members({ groupId }: { readonly groupId: string }) {
   const [added, setAdded] = useState('')
-  const members = useLoaded(useCallback((signal: AbortSignal) => call('listGroupMembers', { params: { groupId } }, signal), [groupId]))
-  const accounts = useLoaded(useCallback((signal: AbortSignal) => call('listAccounts', { query: { limit: 100 } }, signal), []))
+  const members = useReply('listGroupMembers', { params: { groupId } })
+  const accounts = useReply('listAccounts', { query: { limit: 100 } })
   const { busy, problem, run } = useAction(async (accountIds: readonly string[], done: string) => {
     await withProof(() => call('setGroupMembers', { params: { groupId }, body: { accountIds: [...accountIds] } }))
     announce(done)
@@ -47,7 +47,7 @@ export function Members({ groupId }: { readonly groupId: string }) {
           <Button className="min-h-11" busy={busy} disabled={added === ''} onClick={() => void run([...byHand, added], 'The member is added.')}>Add</Button>
         </div>
       )}
-      {failed !== null && <ProblemNotice problem={failed} />}
+      <ProblemNotice problem={failed} />
     </div>
   )
 }

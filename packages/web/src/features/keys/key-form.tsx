@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
@@ -25,14 +25,10 @@ export function KeyForm({ forService, onMade }: { readonly forService: boolean; 
   const [draft, setDraft] = useState(empty)
   const [limits, setLimits] = useState(noLimits)
   const set = (change: Partial<Draft>): void => setDraft((before) => ({ ...before, ...change }))
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     const body = { name: draft.name, expiresInDays: draft.days === '' ? null : Number(draft.days), ...limitsOf(limits) }
     onMade(await withProof<NewKey | NewServiceKey>(() => forService ? call('createServiceKey', { body: { ...body, role: draft.role } }) : call('createKey', { body })))
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" hint={forService ? 'What the service is called, here and in the audit log.' : 'What the key is for, such as the name of a program.'} required maxLength={80} value={draft.name} onChange={({ target }) => set({ name: target.value })} refusal={fieldProblem(problem, 'name')} />
@@ -48,7 +44,7 @@ export function KeyForm({ forService, onMade }: { readonly forService: boolean; 
         <summary className="cursor-pointer font-medium">Limit what it can do</summary>
         <div className="pt-3"><LimitsFields draft={limits} onDraft={setLimits} problem={problem} /></div>
       </details>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Make key</Button>
     </form>
   )

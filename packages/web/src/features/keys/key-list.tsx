@@ -17,7 +17,7 @@ interface ListProps {
 export function KeyList({ label, nothing, loaded: { value, problem, reload }, mayManage, onMade }: ListProps) {
   return (
     <>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>{nothing}</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label={label}>{value.items.map((key) => <KeyRow key={key.id} apiKey={key} mayManage={mayManage} onChanged={reload} onMade={onMade} />)}</Rows>}
     </>

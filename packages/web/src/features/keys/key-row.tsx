@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -40,7 +40,7 @@ function Rotate({ apiKey, onMade }: { readonly apiKey: Key; readonly onMade: (ma
     <div className="flex flex-col gap-4">
       <p className="text-[0.9375rem]">The key gets a new value. The old one goes on for a while, so that no program stops.</p>
       <ChoiceField label="The old value goes on" value={hours} onChange={({ target }) => setHours(target.value)}>{graces.map(({ hours: value, label }) => <option key={value} value={value}>{label}</option>)}</ChoiceField>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button look="main" busy={busy} onClick={() => void run()}>Make a new value</Button>
     </div>
   )
@@ -49,21 +49,17 @@ function Rotate({ apiKey, onMade }: { readonly apiKey: Key; readonly onMade: (ma
 function Change({ apiKey, onChanged }: { readonly apiKey: Key; readonly onChanged: () => void }) {
   const [name, setName] = useState(apiKey.name)
   const [limits, setLimits] = useState(() => limitsDraftOf(apiKey))
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     const request = { params: { keyId: apiKey.id }, body: { name, ...limitsOf(limits) } }
     await withProof<unknown>(() => call('account' in apiKey ? 'changeServiceKey' : 'changeKey', request))
     announce('The key is changed.')
     onChanged()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" required maxLength={80} value={name} onChange={({ target }) => setName(target.value)} refusal={fieldProblem(problem, 'name')} />
       <LimitsFields draft={limits} onDraft={setLimits} problem={problem} />
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Save</Button>
     </form>
   )

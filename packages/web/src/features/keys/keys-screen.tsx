@@ -1,9 +1,8 @@
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import type { Session } from '../../app/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
-import { useLoaded } from '../../ui/use-loaded.ts'
-import { call } from '../../wire/call.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { Section } from '../account/section.tsx'
 import type { NewKey, NewServiceKey } from './key-form.tsx'
 import { KeyList } from './key-list.tsx'
@@ -12,7 +11,7 @@ import { useOwnKeys } from './own-keys.ts'
 
 /** The keys of services, for those who manage them. */
 function ServiceKeys({ onNew, onMade }: { readonly onNew: () => void; readonly onMade: (made: NewKey | NewServiceKey) => void }) {
-  const loaded = useLoaded(useCallback((signal: AbortSignal) => call('listServiceKeys', { query: { limit: 100 } }, signal), []))
+  const loaded = useReply('listServiceKeys', { query: { limit: 100 } })
   return (
     <Section title="Service keys" purpose="For programs that act for themselves. Each has an account of its own that cannot sign in, and outlives the person who made it." action={<Button icon="plus" onClick={onNew}>New service key</Button>}>
       <KeyList label="Service keys" nothing="No service has a key yet." loaded={loaded} mayManage onMade={onMade} />

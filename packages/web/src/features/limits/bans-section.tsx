@@ -1,11 +1,10 @@
 import type { Penalty } from '@sallyport/contract'
-import { useCallback } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Nothing, Rows, Until } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 
@@ -13,11 +12,11 @@ const kinds: Readonly<Record<Penalty['kind'], string>> = { address: 'Address', a
 
 /** Who is kept out or has lower limits, why, and until when. */
 export function BansSection() {
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listBans', {}, signal), []))
+  const { value, problem, reload } = useReply('listBans', {})
   return (
     <section aria-labelledby="bans" className="flex flex-col gap-3">
       <h2 id="bans" className="font-display text-xl">Kept out, or slowed down</h2>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>Nobody is kept out, and nobody has lower limits.</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Bans">{value.items.map((penalty) => <BanRow key={penalty.id} penalty={penalty} onLifted={reload} />)}</Rows>}
     </section>
@@ -36,7 +35,7 @@ function BanRow({ penalty: { id, kind, subject, name, step, allowance, why, unti
       <div className="min-w-0 flex-1">
         <p className="font-medium [overflow-wrap:anywhere]">{who}</p>
         <p className="text-sm text-ink-soft">{step === 'banned' ? 'Kept out' : `Limits at ${Math.round(allowance * 100)} %${step === 'challenged' && kind !== 'key' ? ', and asked to show that it is no program' : ''}`} until <Until at={until} />: {why}{bans > 1 && ` · ${bans} times of late`}</p>
-        {lifting.problem !== null && <ProblemNotice problem={lifting.problem} />}
+        <ProblemNotice problem={lifting.problem} />
       </div>
       <Button busy={lifting.busy} onClick={() => void lifting.run()} aria-label={`Lift it for ${who}`}>Lift</Button>
     </li>

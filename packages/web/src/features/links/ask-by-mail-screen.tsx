@@ -1,10 +1,10 @@
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { Archway } from '../../ui/archway.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { Aside, Words } from './outside.tsx'
@@ -21,14 +21,10 @@ interface AskProps {
 function AskByMail({ title, words, verb, sent, ask }: AskProps) {
   const [email, setEmail] = useState('')
   const [done, setDone] = useState(false)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     await ask(email)
     setDone(true)
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <Archway title={title}>
       {done
@@ -37,7 +33,7 @@ function AskByMail({ title, words, verb, sent, ask }: AskProps) {
           <form onSubmit={submit} className="flex flex-col gap-5">
             <p className="text-[0.9375rem] text-ink-soft">{words}</p>
             <TextField label="E-mail address" type="email" autoComplete="username" required autoFocus value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
-            {problem !== null && <ProblemNotice problem={problem} />}
+            <ProblemNotice problem={problem} />
             <Button type="submit" look="main" busy={busy} className="min-h-11">{verb}</Button>
           </form>
         )}
@@ -46,7 +42,7 @@ function AskByMail({ title, words, verb, sent, ask }: AskProps) {
   )
 }
 
-const usePolicy = () => useLoaded(useCallback((signal: AbortSignal) => call('getSignUpPolicy', {}, signal), [])).value
+const usePolicy = () => useReply('getSignUpPolicy', {}).value
 
 /** Somebody who forgot the password: a link by mail, or whom to ask. */
 export function ForgottenScreen() {

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useLinkToken } from '../../app/link-token.ts'
 import { Archway } from '../../ui/archway.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -14,21 +14,17 @@ export function ResetScreen() {
   const token = useLinkToken('/reset')
   const [password, setPassword] = useState('')
   const [done, setDone] = useState(false)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     await call('resetPassword', { body: { token: token ?? '', password } })
     setDone(true)
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   if (token === null) return <Archway title="New password"><Words><p>Open the link again, exactly as you got it.</p></Words><Aside to="/forgotten">Ask for a new link</Aside></Archway>
   if (done) return <Archway title="New password"><Words><p role="status">Your new password is set. Every session of your account has ended.</p></Words><Aside to="/sign-in">Sign in</Aside></Archway>
   return (
     <Archway title="New password">
       <form onSubmit={submit} className="flex flex-col gap-5">
         <NewPasswordField label="New password" value={password} onValue={setPassword} context={[]} refusal={fieldProblem(problem, 'password')} />
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         <Button type="submit" look="main" busy={busy} className="min-h-11">Set new password</Button>
       </form>
       <Aside to="/sign-in">Back to sign in</Aside>

@@ -26,7 +26,7 @@ function Act({ label, done, work, children }: { readonly label: string; readonly
   return (
     <div className="flex flex-col gap-2">
       <div className="flex items-center justify-between gap-4"><p className="text-[0.9375rem] text-ink-soft">{children}</p><Button busy={busy} onClick={() => void run()}>{label}</Button></div>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
     </div>
   )
 }

@@ -40,7 +40,7 @@ function RoleForm({ account, session, onChanged }: { readonly account: ManagedAc
       <ChoiceField label="Role" value={role} hint={`${roleWords[role].purpose}.`} onChange={({ target }) => { const next = roles.find((one) => one === target.value); if (next !== undefined) setRole(next) }}>
         {[...new Set([account.role, ...roles])].map((one) => <option key={one} value={one}>{roleWords[one].name}</option>)}
       </ChoiceField>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button busy={busy} disabled={role === account.role} onClick={() => void run()}>Change role</Button>
     </div>
   )

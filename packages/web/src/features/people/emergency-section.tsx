@@ -1,12 +1,12 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import type { EmergencyPlan, EmergencyReport } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { Question } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { Section } from '../account/section.tsx'
 import { withProof } from '../proof/proof.ts'
@@ -37,19 +37,15 @@ function Ended({ report }: { readonly report: EmergencyReport }) {
 
 function Asked({ plan, onClose, onEnded }: { readonly plan: EmergencyPlan; readonly onClose: () => void; readonly onEnded: (report: EmergencyReport) => void }) {
   const [word, setWord] = useState('')
-  const { busy, problem, run } = useAction(async () => { onEnded(await withProof(() => call('runEmergency', { body: {} }))) })
+  const { busy, problem, submit } = useAction(async () => { onEnded(await withProof(() => call('runEmergency', { body: {} }))) })
   const { holds } = plan
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <Question open onClose={onClose} title="End everything?">
       <AlertDialog.Description className="text-ink-soft">{holds.sessions} browsers and {holds.programs} programs are signed out, {holds.keys} API keys, {holds.invitations} invitations and {holds.links} links end, {holds.passwords} passwords and {holds.factors} second factors hold no longer, and every key of the server is replaced. You get a link to a new password.</AlertDialog.Description>
       <Left left={plan.left} />
       <form onSubmit={submit} className="flex flex-col gap-3">
         <TextField label={`Type “${WORD}” to confirm`} autoComplete="off" required value={word} onChange={({ target }) => setWord(target.value)} />
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         <div className="flex justify-end gap-2"><AlertDialog.Close render={<Button>Do nothing</Button>} /><Button type="submit" look="danger" busy={busy} disabled={word.trim() !== WORD}>End everything</Button></div>
       </form>
     </Question>
@@ -59,10 +55,10 @@ function Asked({ plan, onClose, onEnded }: { readonly plan: EmergencyPlan; reado
 /** For owners: somebody got in, and everything that they could hold is to end. */
 export function EmergencySection() {
   const [state, setState] = useState<'closed' | 'asked' | EmergencyReport>('closed')
-  const { value: plan, problem } = useLoaded(useCallback((signal: AbortSignal) => call('getEmergency', {}, signal), []))
+  const { value: plan, problem } = useReply('getEmergency', {})
   return (
     <Section title="Emergency" purpose="Somebody got in, or took something with them: everything that they could hold ends, yours too, and keys are replaced." action={<Button look="danger" disabled={plan === null} onClick={() => setState('asked')}>End everything…</Button>}>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {state === 'asked' && plan !== null && <Asked plan={plan} onClose={() => setState('closed')} onEnded={setState} />}
       {typeof state === 'object' && <Ended report={state} />}
     </Section>

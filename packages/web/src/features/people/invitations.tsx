@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import type { Session } from '../../app/session.ts'
 import { Button } from '../../ui/button.tsx'
@@ -10,7 +10,7 @@ import { Day, Nothing, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
@@ -27,14 +27,10 @@ function InvitationForm({ session, onMade }: { readonly session: Session; readon
   const [role, setRole] = useState<Invitation['role']>('member')
   const [hours, setHours] = useState('168')
   const roles = givableRoles(session.account.role).filter((one) => one !== 'owner' || session.account.role === 'owner')
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     onMade(await withProof(() => call('createInvitation', { body: { role, expiresInHours: Number(hours), ...(email !== '' && { email }) } })))
     announce('The invitation is made. Copy its link now.')
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="E-mail address" type="email" autoComplete="off" hint="Only this address may accept it. Leave it empty for a link that anyone may use once." value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
@@ -42,7 +38,7 @@ function InvitationForm({ session, onMade }: { readonly session: Session; readon
         {roles.map((one) => <option key={one} value={one}>{roleWords[one].name}</option>)}
       </ChoiceField>
       <ChoiceField label="Valid for" value={hours} onChange={({ target }) => setHours(target.value)}>{lifetimes.map(({ hours: value, label }) => <option key={value} value={value}>{label}</option>)}</ChoiceField>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Make invitation</Button>
     </form>
   )
@@ -68,7 +64,7 @@ function InvitationRow({ invitation, onRevoked }: { readonly invitation: Invitat
 export function Invitations({ session }: { readonly session: Session }) {
   const [open, setOpen] = useState(false)
   const [made, setMade] = useState<NewInvitation | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listInvitations', { query: { limit: 50 } }, signal), []))
+  const { value, problem, reload } = useReply('listInvitations', { query: { limit: 50 } })
   const close = (): void => {
     setOpen(false)
     setMade(null)
@@ -77,7 +73,7 @@ export function Invitations({ session }: { readonly session: Session }) {
   return (
     <>
       <div><Button icon="plus" onClick={() => setOpen(true)}>Invite somebody</Button></div>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>Nobody is invited at the moment.</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Invitations">{value.items.map((invitation) => <InvitationRow key={invitation.id} invitation={invitation} onRevoked={reload} />)}</Rows>}
       <Sheet open={open} onClose={close} title={made === null ? 'Invite somebody' : 'The invitation'}>

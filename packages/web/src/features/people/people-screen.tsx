@@ -1,9 +1,8 @@
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { Page, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useLoaded } from '../../ui/use-loaded.ts'
-import { call } from '../../wire/call.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import type { Session } from '../../app/session.ts'
 import { Section } from '../account/section.tsx'
 import { AccountRow } from './account-row.tsx'
@@ -14,10 +13,10 @@ import { Invitations } from './invitations.tsx'
 export function PeopleScreen({ session }: { readonly session: Session }) {
   const mayManage = session.permissions.includes('account:manage')
   const [before, setBefore] = useState<string | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listAccounts', { query: { limit: 50, ...(before !== null && { before }) } }, signal), [before]))
+  const { value, problem, reload } = useReply('listAccounts', { query: { limit: 50, ...(before !== null && { before }) } })
   return (
     <Page title="People" purpose="Everyone who has an account on this server, and what each may do.">
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value !== null && <Rows label="Accounts">{value.items.map((account) => <AccountRow key={account.id} account={account} session={session} onChanged={reload} />)}</Rows>}
       {(before !== null || value?.next != null) && (
         <div className="flex gap-2">

@@ -1,10 +1,10 @@
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { provePasskey } from '../../wire/passkeys.ts'
 import { fieldProblem } from '../../wire/problem.ts'
@@ -32,8 +32,8 @@ const proofAt = (provider: string): string => `/api/v1/session/federated/${provi
 
 /** Proves once more who one is, in a way that the account has: a passkey, the password with a code where there is a second factor, else the password. */
 export function ProofForm({ asked }: { readonly asked: Asked }) {
-  const factors = useLoaded(useCallback((signal: AbortSignal) => call('listFactors', {}, signal), []))
-  const identities = useLoaded(useCallback((signal: AbortSignal) => call('listIdentities', {}, signal), []))
+  const factors = useReply('listFactors', {})
+  const identities = useReply('listIdentities', {})
   const kinds = [...(factors.value?.items ?? []).map(({ kind }): string => kind), ...(factors.value !== null && factors.value.recoveryCodesLeft > 0 ? ['recovery-code'] : [])]
   const second = waysOf(kinds)
   const ways: readonly AnyWay[] = second.length > 0 ? second : ['password']
@@ -41,7 +41,7 @@ export function ProofForm({ asked }: { readonly asked: Asked }) {
   const [password, setPassword] = useState('')
   const [code, setCode] = useState('')
   const way = chosen ?? ways[0] ?? 'password'
-  const { busy, problem, run, forget } = useAction(async () => {
+  const { busy, problem, submit, forget } = useAction(async () => {
     await prove(way, { password, code })
     askedStore.set(null)
     asked.proven()
@@ -49,10 +49,6 @@ export function ProofForm({ asked }: { readonly asked: Asked }) {
   const close = (): void => {
     askedStore.set(null)
     asked.given(asked.problem)
-  }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
   }
   return (
     <Sheet open onClose={close} title="Is it you?">
@@ -63,7 +59,7 @@ export function ProofForm({ asked }: { readonly asked: Asked }) {
             <p className="text-[0.9375rem]">This needs a fresh proof, so that nobody does it at a browser that you left open.</p>
             {way !== 'passkey' && <TextField label="Password" type="password" autoComplete="current-password" required autoFocus maxLength={256} value={password} onChange={({ target }) => setPassword(target.value)} refusal={fieldProblem(problem, 'password')} />}
             {(way === 'totp' || way === 'recovery-code') && <CodeField key={way} way={way} value={code} onValue={setCode} problem={problem} />}
-            {problem !== null && <ProblemNotice problem={problem} />}
+            <ProblemNotice problem={problem} />
             <Button type="submit" look="main" busy={busy}>{way === 'passkey' ? 'Use a passkey' : 'Go on'}</Button>
             {ways.filter((other) => other !== way).map((other) => <Button key={other} look="quiet" onClick={() => { setChosen(other); setCode(''); forget() }}>{words[other]}</Button>)}
             {identities.value?.items.map(({ id, provider, label }) => <Button key={id} look="quiet" icon="external" onClick={() => location.assign(proofAt(provider))}>Prove it at {label}</Button>)}

@@ -1,5 +1,5 @@
 import type { DeploymentEnvironment, HookReason, ProviderCredential } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -8,7 +8,7 @@ import { TextField } from '../../ui/field.tsx'
 import { Day, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
@@ -52,7 +52,7 @@ function KeyRow({ provider, item, onChanged }: { readonly provider: string; read
           onChanged()
         }} />}
       </div>
-      {activating.problem !== null && <ProblemNotice problem={activating.problem} />}
+      <ProblemNotice problem={activating.problem} />
     </li>
   )
 }
@@ -61,16 +61,12 @@ function NewKeyForm({ provider, serverIsFor, onAdded }: { readonly provider: str
   const [credential, setCredential] = useState('')
   const [environment, setEnvironment] = useState(serverIsFor)
   const [activate, setActivate] = useState(false)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     const made = await withProof(() => call('addProviderCredential', { params: { name: provider }, body: { credential, environment, activate } }))
     announce(made.state === 'active' ? 'The new key is in use.' : 'The new key stands by.')
     setCredential('')
     onAdded()
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-3 border-t border-line pt-4">
       <TextField label="New key" hint="It is tried at the provider first, then encrypted, and never shown again." type="password" autoComplete="off" required minLength={8} value={credential} onChange={({ target }) => setCredential(target.value)} refusal={fieldProblem(problem, 'credential')} />
@@ -79,7 +75,7 @@ function NewKeyForm({ provider, serverIsFor, onAdded }: { readonly provider: str
         <input type="checkbox" checked={activate} onChange={({ target }) => setActivate(target.checked)} className="mt-1 size-4 accent-gate" />
         <span><span className="font-medium">Use it at once</span><span className="block text-sm text-ink-soft">Otherwise it stands by, and takes over when the provider refuses the present one.</span></span>
       </label>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>{busy ? 'Trying it' : 'Add key'}</Button>
     </form>
   )
@@ -94,16 +90,16 @@ function RotateNow({ provider, onRotated }: { readonly provider: string; readonl
     <div className="flex flex-col gap-2">
       <p className="text-sm text-ink-soft">A program on the server makes a new key every 30 days.</p>
       <Button busy={rotating.busy} onClick={() => void rotating.run()}>{rotating.busy ? 'Making a new key' : 'Make a new key now'}</Button>
-      {rotating.problem !== null && <ProblemNotice problem={rotating.problem} />}
+      <ProblemNotice problem={rotating.problem} />
     </div>
   )
 }
 
 function KeyList({ provider }: { readonly provider: string }) {
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listProviderCredentials', { params: { name: provider } }, signal), [provider]))
+  const { value, problem, reload } = useReply('listProviderCredentials', { params: { name: provider } })
   return (
     <>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value !== null && value.items.length > 0 && <Rows label={`Keys of ${provider}`}>{value.items.map((item) => <KeyRow key={item.id} provider={provider} item={item} onChanged={reload} />)}</Rows>}
       {value?.hasHook === true && <RotateNow provider={provider} onRotated={reload} />}
       {value !== null && <NewKeyForm provider={provider} serverIsFor={value.environment} onAdded={reload} />}

@@ -1,5 +1,5 @@
 import type { AnswerCacheFigures, DeploymentEnvironment, Provider, ProviderAdapter } from '@sallyport/contract'
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
@@ -8,7 +8,7 @@ import { ChoiceField, TextArea, TextField } from '../../ui/field.tsx'
 import { Nothing, Page, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { loadModels } from '../models/models.ts'
@@ -33,7 +33,7 @@ function ProviderForm({ adapters, serverIsFor, taken, onSaved }: { readonly adap
   const [allowPrivateAddress, setAllowPrivateAddress] = useState(false)
   const adapter = adapters.find(({ id }) => id === adapterId)
   const shownName = name ?? freeName(adapterId, taken)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     onSaved(await call('saveProvider', {
       params: { name: shownName },
       body: {
@@ -43,10 +43,6 @@ function ProviderForm({ adapters, serverIsFor, taken, onSaved }: { readonly adap
       },
     }))
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <ChoiceField label="Kind" value={adapterId} onChange={({ target }) => setAdapterId(target.value)}>
@@ -64,7 +60,7 @@ function ProviderForm({ adapters, serverIsFor, taken, onSaved }: { readonly adap
         <summary className="cursor-pointer font-medium">Choose the models yourself</summary>
         <div className="pt-3"><TextArea label="Models" hint="One on each line. Left empty, the provider is asked what it has." rows={3} value={models} onChange={({ target }) => setModels(target.value)} refusal={fieldProblem(problem, 'models')} /></div>
       </details>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>{busy ? 'Asking for its models' : 'Add provider'}</Button>
     </form>
   )
@@ -123,7 +119,7 @@ function CacheFigures({ cache: { reach, answers, bytes, hits, savedTokens, saved
 /** Model providers: whose models may answer, beside the built-in assistant. */
 export function ProvidersScreen({ mayManageKeys }: { readonly mayManageKeys: boolean }) {
   const [open, setOpen] = useState(false)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listProviders', {}, signal), []))
+  const { value, problem, reload } = useReply('listProviders', {})
   const refresh = (): void => {
     reload()
     void loadModels()
@@ -135,7 +131,7 @@ export function ProvidersScreen({ mayManageKeys }: { readonly mayManageKeys: boo
   }
   return (
     <Page title="Providers" purpose="Whose models may answer. What you ask them leaves this server, after it was checked." action={<Button look="main" icon="plus" disabled={value === null} onClick={() => setOpen(true)}>Add provider</Button>}>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>No provider yet. Add one with its API key, or a model server of your own.</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Providers">{value.items.map((provider) => <ProviderRow key={provider.name} provider={provider} mayManageKeys={mayManageKeys} title={value.adapters.find(({ id }) => id === provider.adapter)?.title ?? provider.adapter} onDeleted={refresh} />)}</Rows>}
       {value !== null && value.cache.reach !== 'off' && <CacheFigures cache={value.cache} />}

@@ -75,7 +75,7 @@ export function SearchDialog({ open, onClose }: { readonly open: boolean; readon
         <span className="sr-only">Words to look for</span>
         <input type="search" role="combobox" autoFocus autoComplete="off" maxLength={MOST_CHARACTERS} aria-expanded={hits.length > 0} aria-controls="found" aria-autocomplete="list" {...(hits.length > 0 && { 'aria-activedescendant': `found-${at}` })} value={text} onChange={({ target }) => setText(target.value)} onKeyDown={press} className="min-w-0 flex-1 bg-transparent outline-none" />
       </label>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <p role="status" className="text-sm text-ink-soft">{wordsFor(found)}</p>
       <div id="found" role="listbox" aria-label="Found" tabIndex={-1} className={`-mx-3 min-h-0 overflow-y-auto ${hits.length === 0 ? 'hidden' : ''}`}>
         {hits.map((hit, index) => <Option key={hit.key} hit={hit} id={`found-${index}`} chosen={index === at} onChoose={() => choose(hit)} />)}

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useLinkToken } from '../../app/link-token.ts'
 import { navigate } from '../../app/router.tsx'
 import { createOwner } from '../../app/session.ts'
@@ -28,15 +28,11 @@ export function SetUpScreen() {
   const [name, setName] = useState('')
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     await createOwner({ token: token ?? '', name, email, password })
     navigate('/', true)
   })
   if (token === null) return <LinkNeeded />
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <Archway title="Set up Sallyport">
       <form onSubmit={submit} className="flex flex-col gap-5">
@@ -44,7 +40,7 @@ export function SetUpScreen() {
         <TextField label="Your name" autoComplete="name" required maxLength={80} autoFocus value={name} onChange={({ target }) => setName(target.value)} refusal={fieldProblem(problem, 'name')} />
         <TextField label="E-mail address" type="email" autoComplete="username" required value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
         <NewPasswordField value={password} onValue={setPassword} context={[name, email]} refusal={fieldProblem(problem, 'password')} />
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         <Button type="submit" look="main" busy={busy} className="min-h-11">Create the owner’s account</Button>
       </form>
     </Archway>

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { completeSignIn } from '../../app/session.ts'
 import { Archway } from '../../ui/archway.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -20,21 +20,17 @@ export function SecondFactorScreen({ challenge, factors, first, onBack }: { read
   const ways = waysOf(factors)
   const [way, setWay] = useState<Way>(ways[0] ?? 'totp')
   const [code, setCode] = useState('')
-  const { busy, problem, run, forget } = useAction(async () => {
+  const { busy, problem, submit, forget } = useAction(async () => {
     if (way === 'passkey') return completeSignIn({ challenge, assertion: await provePasskey(await call('passkeySignInOptions', { body: { challenge } })) })
     return completeSignIn(way === 'totp' ? { challenge, code } : { challenge, recoveryCode: code })
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   const isOver = problem?.code === 'sign-in-expired'
   return (
     <Archway title="One more proof">
       <form onSubmit={submit} className="flex flex-col gap-5">
         <p className="text-center text-[0.9375rem] text-ink-soft">{first} This account also asks for a second factor.</p>
         {way === 'passkey' ? null : <CodeField key={way} way={way} value={code} onValue={setCode} problem={problem} />}
-        {problem !== null && <ProblemNotice problem={problem} />}
+        <ProblemNotice problem={problem} />
         {!isOver && <Button type="submit" look="main" busy={busy} className="min-h-11">{way === 'passkey' ? 'Use a passkey' : 'Sign in'}</Button>}
         <div className="flex flex-col gap-1">
           {!isOver && ways.filter((other) => other !== way).map((other) => <Button key={other} look="quiet" onClick={() => { setWay(other); setCode(''); forget() }}>{wayWords[other]}</Button>)}

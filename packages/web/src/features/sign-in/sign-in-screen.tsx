@@ -1,4 +1,4 @@
-import { useCallback, useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { forgetReturn, useProviderReturn } from '../../app/provider-return.ts'
 import { Link } from '../../app/router.tsx'
 import { signIn, signInWithPasskey } from '../../app/session.ts'
@@ -7,8 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
-import { useLoaded } from '../../ui/use-loaded.ts'
-import { call } from '../../wire/call.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { knowsPasskeys } from '../../wire/passkeys.ts'
 import { fieldProblem, PageProblem } from '../../wire/problem.ts'
 import { SecondFactorScreen } from './second-factor.tsx'
@@ -19,12 +18,12 @@ interface Pending { readonly challenge: string; readonly factors: readonly strin
 
 /** Other ways in than the password: passkey, identity providers, and what helps somebody who has no password. */
 function OtherWays() {
-  const providers = useLoaded(useCallback((signal: AbortSignal) => call('listSignInProviders', {}, signal), []))
-  const policy = useLoaded(useCallback((signal: AbortSignal) => call('getSignUpPolicy', {}, signal), []))
+  const providers = useReply('listSignInProviders', {})
+  const policy = useReply('getSignUpPolicy', {})
   const passkey = useAction(signInWithPasskey)
   return (
     <div className="mt-6 flex flex-col gap-3 border-t border-line pt-6">
-      {passkey.problem !== null && <ProblemNotice problem={passkey.problem} />}
+      <ProblemNotice problem={passkey.problem} />
       {knowsPasskeys() && <Button icon="key" busy={passkey.busy} onClick={() => void passkey.run()}>Sign in with a passkey</Button>}
       {providers.value?.items.map(({ name, label }) => <Button key={name} icon="external" onClick={() => location.assign(`/api/v1/session/federated/${name}`)}>{label}</Button>)}
       <p className="text-center text-sm text-ink-soft">
@@ -41,7 +40,7 @@ export function SignInScreen({ ended }: { readonly ended: boolean }) {
   const [password, setPassword] = useState('')
   const returned = useProviderReturn()
   const [pending, setPending] = useState<Pending | null>(null)
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     try {
       await signIn({ email, password })
     } catch (error) {
@@ -49,10 +48,6 @@ export function SignInScreen({ ended }: { readonly ended: boolean }) {
       setPending({ challenge: error.challenge, factors: error.factors })
     }
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   const shown = problem ?? returned.problem
   if (returned.pending !== null) return <SecondFactorScreen {...returned.pending} first="The provider vouched for you." onBack={forgetReturn} />
   if (pending !== null) return <SecondFactorScreen {...pending} first="Your password was right." onBack={() => { setPending(null); setPassword('') }} />
@@ -62,7 +57,7 @@ export function SignInScreen({ ended }: { readonly ended: boolean }) {
         {ended && <p role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">Your session has ended. Sign in to go on.</p>}
         <TextField label="E-mail address" type="email" autoComplete="username webauthn" required autoFocus value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
         <TextField label="Password" type="password" autoComplete="current-password" required value={password} onChange={({ target }) => setPassword(target.value)} refusal={fieldProblem(problem, 'password')} />
-        {shown !== null && <ProblemNotice problem={shown} />}
+        <ProblemNotice problem={shown} />
         <Button type="submit" look="main" busy={busy} className="min-h-11">Sign in</Button>
       </form>
       <OtherWays />

@@ -1,5 +1,5 @@
 import type { ReplyOf } from '@sallyport/contract'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
@@ -46,13 +46,9 @@ const toBody = (draft: Draft): Body => ({
 export function ProviderForm({ onSaved }: { readonly onSaved: (provider: IdentityProvider) => void }) {
   const [draft, setDraft] = useState(empty)
   const set = (change: Partial<Draft>): void => setDraft((before) => ({ ...before, ...change }))
-  const { busy, problem, run } = useAction(async () => {
+  const { busy, problem, submit } = useAction(async () => {
     onSaved(await withProof(() => call('saveIdentityProvider', { params: { name: draft.name }, body: toBody(draft) })))
   })
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    void run()
-  }
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" required pattern="[a-z][a-z0-9\-]{0,31}" title="Small letters, digits and dashes, beginning with a letter" hint="Stands in addresses, such as company." value={draft.name} onChange={({ target }) => set({ name: target.value })} refusal={fieldProblem(problem, 'name')} />
@@ -72,7 +68,7 @@ export function ProviderForm({ onSaved }: { readonly onSaved: (provider: Identit
         <input type="checkbox" checked={draft.allowPrivateAddress} onChange={({ target }) => set({ allowPrivateAddress: target.checked })} className="mt-1 size-4 accent-gate" />
         <span><span className="font-medium">It runs on this machine or in a private network</span><span className="block text-sm text-ink-soft">Without this, such addresses are refused.</span></span>
       </label>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>{busy ? 'Asking the provider' : 'Add provider'}</Button>
     </form>
   )

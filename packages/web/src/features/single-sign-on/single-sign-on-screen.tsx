@@ -1,11 +1,11 @@
-import { useCallback, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { Nothing, Page, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
-import { useLoaded } from '../../ui/use-loaded.ts'
+import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 import { ProviderForm, type IdentityProvider } from './provider-form.tsx'
@@ -46,7 +46,7 @@ function ProviderRow({ provider, onGone }: { readonly provider: IdentityProvider
 export function SingleSignOnScreen() {
   const [open, setOpen] = useState(false)
   const [made, setMade] = useState<IdentityProvider | null>(null)
-  const { value, problem, reload } = useLoaded(useCallback((signal: AbortSignal) => call('listIdentityProviders', {}, signal), []))
+  const { value, problem, reload } = useReply('listIdentityProviders', {})
   const close = (): void => {
     setOpen(false)
     setMade(null)
@@ -54,7 +54,7 @@ export function SingleSignOnScreen() {
   }
   return (
     <Page title="Single sign-on" purpose="Let people sign in with the account that they have elsewhere, such as your company’s." action={<Button look="main" icon="plus" onClick={() => setOpen(true)}>Add provider</Button>}>
-      {problem !== null && <ProblemNotice problem={problem} />}
+      <ProblemNotice problem={problem} />
       {value?.items.length === 0 && <Nothing>No identity provider yet. Any that speaks OpenID Connect can be added.</Nothing>}
       {value !== null && value.items.length > 0 && <Rows label="Identity providers">{value.items.map((provider) => <ProviderRow key={provider.name} provider={provider} onGone={reload} />)}</Rows>}
       <Sheet open={open} onClose={close} title={made === null ? 'Add an identity provider' : 'Register these there'}>
