@@ -12,6 +12,7 @@ export function usage(program: Command): void {
       ...table([['LIMIT', 'COUNTED BY', 'REMAINING', 'OF', 'IN SECONDS', 'BACK IN SECONDS'], ...report.limits.map(({ what, by, remaining, count, windowSeconds, resetSeconds }) =>
         [what, by, String(remaining), String(count), String(windowSeconds), String(resetSeconds)])]),
       '', `Conversations take up ${megabytes(report.storage.bytes)} of ${megabytes(report.storage.limit)} MB.`,
+      `Documents of your own: ${report.documents.count} of ${report.documents.mostCount}, ${megabytes(report.documents.bytes)} of ${megabytes(report.documents.limit)} MB.`,
     ])
   }))
 }

@@ -56,6 +56,7 @@ export type AnswerCacheFigures = z.output<typeof AnswerCacheFigures>
 export const UsageReport = z.strictObject({
   limits: z.array(Limit), budgets: z.array(Budget), cache: Savings,
   storage: z.strictObject({ bytes: z.int().describe('What all conversations take up, sealed'), limit: z.int().describe('From so many bytes on there are no more answers in conversations until some are deleted') }),
+  documents: z.strictObject({ count: z.int().describe('Own documents'), mostCount: z.int(), bytes: z.int().describe('What they take up as they are stored, with what the search needs of them'), limit: z.int() }).describe('Over either, documents are refused until some are deleted'),
   penalties: z.array(Penalty.pick({ kind: true, step: true, allowance: true, why: true, until: true })).describe('Why limits are lower than usual, and until when'),
 })
 export type UsageReport = z.output<typeof UsageReport>

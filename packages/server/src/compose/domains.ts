@@ -64,7 +64,7 @@ export async function composeDomains({ config, store, clock, log, names, listeni
   keyRing.listenTo(revocations, (error) => { log.error(describeError(error), 'data-keys-not-read') })
   const keys = createKeys({ database, clock, revocations, serviceAccounts: createServiceAccounts({ store: createAccountStore(database), keyRing, clock }) })
   const passages = passageIndexes[database.dialect].create(database.read)
-  const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passages })
+  const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passages, caps: documentCapsOf(config) })
   const index = messageIndexes[database.dialect].create(database.read)
   const conversations = createConversations({ database, keyRing, clock, models, index, ephemeralMinutes: config.retention.ephemeralMinutes, caps: { perAccount: config.limits.conversations, ephemeralByKey: config.limits.ephemeralByKey, ephemeralInAll: config.limits.ephemeralInAll } })
   const signIns = composeSignIns({ config, database, keyRing, clock, revocations })
@@ -105,6 +105,11 @@ export async function composeDomains({ config, store, clock, log, names, listeni
   }
 }
 export type Domains = Awaited<ReturnType<typeof composeDomains>>
+
+const MEGABYTE = 1_000_000
+const documentCapsOf = ({ limits }: Config) => ({
+  mine: { documents: limits.documents, bytes: limits.documentMegabytes * MEGABYTE }, shared: { documents: limits.sharedDocuments, bytes: limits.sharedDocumentMegabytes * MEGABYTE }, atOnce: limits.concurrentDocuments,
+})
 
 function configuredProviders(config: Config, clock: Clock): readonly ProviderSettings[] {
   const shared = { createdAt: clock.now() }

@@ -6,7 +6,7 @@ import { detectorTypes, recognisers, strictness } from '../policy/guarding.ts'
 import { parseAddressRange } from '../kernel/address-range.ts'
 import { readPostgresAddress } from '../kernel/postgres-address.ts'
 import { answerCacheHours, answerCacheMegabytes, answerCacheReaches } from '../policy/answer-cache.ts'
-import { answerTokens, concurrentTurns, connections, conversationCaps, conversationMessages, historyMessages, historyTokens, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, slowReadSeconds, storeConnections, storedMegabytes, type RateName, type Tunable } from '../policy/limits.ts'
+import { answerTokens, concurrentDocuments, concurrentTurns, connections, conversationCaps, conversationMessages, documentCaps, historyMessages, historyTokens, insuranceShare, questionCharacters, rateNames, rates, refreshDays, refreshIdleDays, sessionHours, sessionIdleMinutes, signingKeyDays, slowReadSeconds, storeConnections, storedMegabytes, type RateName, type Tunable } from '../policy/limits.ts'
 import { egressLimits, resilienceLimits } from '../policy/egress.ts'
 import { hookSeconds } from '../policy/provider-credentials.ts'
 import { loopDelay, memoryMegabytes, turnsAtOnce } from '../policy/load.ts'
@@ -137,6 +137,11 @@ export const ConfigSchema = z.strictObject({
     conversationMessages: tunable(conversationMessages).describe('Messages that a conversation may hold'),
     conversations: tunable(conversationCaps.perAccount).describe('Conversations that an account may have'),
     storedMegabytes: tunable(storedMegabytes).describe('Megabytes of conversations that an account may have stored'),
+    documents: tunable(documentCaps.perAccount).describe('Documents that an account may have of its own'),
+    documentMegabytes: tunable(documentCaps.accountMegabytes).describe('Megabytes of them, as they are stored'),
+    sharedDocuments: tunable(documentCaps.shared).describe('Documents that may be shared with everyone'),
+    sharedDocumentMegabytes: tunable(documentCaps.sharedMegabytes).describe('Megabytes of them, as they are stored'),
+    concurrentDocuments: tunable(concurrentDocuments).describe('Documents of an account that are indexed at once'),
     ephemeralByKey: tunable(conversationCaps.ephemeralByKey).describe('Ephemeral conversations that one API key may have open'),
     ephemeralInAll: tunable(conversationCaps.ephemeralInAll).describe('Ephemeral conversations that all may have open together'),
   }).prefault({}),

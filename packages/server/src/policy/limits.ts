@@ -92,6 +92,18 @@ export const conversationCaps = {
 } as const satisfies Record<string, Tunable>
 /** Megabytes (10^6 bytes) of sealed conversations that an account may have stored. Answers under way when it is reached are still kept (LIM-7). */
 export const storedMegabytes = { default: 1_000, min: 1, max: 1_000_000 } as const satisfies Tunable
+/** Documents that an account may have, and that may be shared with everyone; and megabytes (10^6 bytes) of each as they are stored, sealed, with what the search needs of them (LIM-7). */
+export const documentCaps = {
+  perAccount: { default: 2_000, min: 1, max: 1_000_000 },
+  accountMegabytes: { default: 200, min: 1, max: 1_000_000 },
+  shared: { default: 20_000, min: 1, max: 10_000_000 },
+  sharedMegabytes: { default: 2_000, min: 1, max: 10_000_000 },
+} as const satisfies Record<string, Tunable>
+/** What one collection may hold. */
+export interface DocumentCap { readonly documents: number; readonly bytes: number }
+/** Documents of one account that are read, cut and indexed at once: it is the server's work, and not the caller's. Whoever is refused comes back after so many seconds: the largest takes about one on a machine of two cores. */
+export const concurrentDocuments = { default: 2, min: 1, max: 100 } as const satisfies Tunable
+export const documentRetrySeconds = 5
 export type ConversationCaps = Readonly<Record<keyof typeof conversationCaps, number>>
 /** Tokens of one answer unless the caller asks for fewer (LIM-7). */
 export const answerTokens = { default: 1_000, min: 16, max: 200_000 } as const satisfies Tunable

@@ -16,10 +16,13 @@ export const tooMuch = {
   'mails':                   { ends: 'by-waiting', violation: 'limit-reached' },
   'key-day':                 { ends: 'by-waiting', violation: 'limit-reached' },
   'answers-at-once':         { ends: 'by-waiting', violation: null },
+  'documents-at-once':       { ends: 'by-waiting', violation: null },
   'ephemeral-conversations': { ends: 'by-waiting', violation: null },
   'conversations':           { ends: 'by-doing', violation: null },
   'conversation-messages':   { ends: 'by-doing', violation: null },
   'stored-bytes':            { ends: 'by-doing', violation: null },
+  'documents':               { ends: 'by-doing', violation: null },
+  'document-bytes':          { ends: 'by-doing', violation: null },
 } as const satisfies Record<string, TooMuchRow>
 export type TooMuch = keyof typeof tooMuch
 type Waits = { [Of in TooMuch]: (typeof tooMuch)[Of]['ends'] extends 'by-waiting' ? Of : never }[TooMuch]

@@ -8,7 +8,7 @@ import { passageIndexes } from '../adapters/passage-index/index.ts'
 import type { Database, Dialect } from '../database/database.ts'
 import { openPostgres } from '../database/postgres/open.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
-import { createKnowledge, type Knowledge } from '../domains/knowledge/index.ts'
+import { createKnowledge, type Knowledge, type KnowledgeCaps } from '../domains/knowledge/index.ts'
 import { createKeyRing, type KeyRing } from '../domains/secrets/index.ts'
 import { systemClock, type Clock } from '../kernel/clock.ts'
 import type { Caller } from '../kernel/handler.ts'
@@ -29,8 +29,11 @@ export interface OpenKnowledge extends AsyncDisposable {
   newCaller(allowed?: readonly Permission[]): Promise<Caller>
 }
 
+export interface KnowledgeOptions { readonly pageEncryption?: boolean; readonly clock?: Clock; readonly caps?: Partial<KnowledgeCaps>; /** In place of the guard. */ readonly inspect?: typeof keepable }
+const wideCaps: KnowledgeCaps = { mine: { documents: 10_000, bytes: 1e9 }, shared: { documents: 10_000, bytes: 1e9 }, atOnce: 100 }
+
 /** The knowledge over a real, empty store. Without page encryption where a test shows what sealing alone hides. */
-export async function openKnowledge(dialect: Dialect, { pageEncryption = true, clock = systemClock }: { readonly pageEncryption?: boolean; readonly clock?: Clock } = {}): Promise<OpenKnowledge> {
+export async function openKnowledge(dialect: Dialect, { pageEncryption = true, clock = systemClock, caps = {}, inspect = keepable }: KnowledgeOptions = {}): Promise<OpenKnowledge> {
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-knowledge-'))
   const postgres = dialect === 'postgres' ? await createPostgresDatabase() : null
   const database = postgres === null ? await openSqlite({ path: join(directory, 'store.db'), pageKey: pageEncryption ? randomBytes(32) : null }) : await openPostgres({ url: postgres.url })
@@ -38,7 +41,7 @@ export async function openKnowledge(dialect: Dialect, { pageEncryption = true, c
   const index = passageIndexes[dialect].create(database.read)
   return {
     database, keyRing, index, directory,
-    knowledge: createKnowledge({ database, keyRing, index, keepable, clock }),
+    knowledge: createKnowledge({ database, keyRing, index, keepable: inspect, clock, caps: { ...wideCaps, ...caps } }),
     async newCaller(allowed = permissions) {
       const accountId = newId('account', systemClock.now())
       await database.write([(await keyRing.create(accountId)).step])

@@ -30,6 +30,7 @@ import { rotationHooks } from './0028-rotation-hooks.ts'
 import { lives } from './0029-lives.ts'
 import { backupChecks } from './0030-backup-checks.ts'
 import { brokenValues } from './0032-broken-values.ts'
+import { documentCaps } from './0033-document-caps.ts'
 import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
@@ -66,5 +67,6 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0029-lives': lives(dialect),
     '0030-backup-checks': backupChecks(columns),
     '0032-broken-values': brokenValues(columns),
+    '0033-document-caps': documentCaps(columns),
   }
 }

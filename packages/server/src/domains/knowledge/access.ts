@@ -25,7 +25,7 @@ export function createAccess(store: KnowledgeStore, { database, keyRing, clock }
     async ensure(kind: CollectionKind, owner: string): Promise<OpenCollection> {
       const known = await store.collectionOf(owner)
       if (known !== null) return only(await openAll([known]))
-      const row = { id: newId('collection', clock.now()), kind, owner, passages: 0, words: 0, created_at: clock.now() }
+      const row = { id: newId('collection', clock.now()), kind, owner, passages: 0, words: 0, documents: 0, bytes: 0, created_at: clock.now() }
       const key = kind === 'mine' ? [] : [(await keyRing.create(row.id)).step]
       // Another process may have been first; then its collection is the one.
       await database.write([...key, store.insertCollection(row)]).catch(ignoreConflict)
@@ -64,4 +64,9 @@ function only<Item>([item]: readonly Item[]): Item {
 /** For what another process may have done first. */
 export function ignoreConflict(error: unknown): void {
   if (!(error instanceof WriteConflict)) throw error
+}
+
+/** Throws `not-allowed` for whoever may not change what is shared. */
+export function requireSharing(caller: Caller): void {
+  if (!caller.permissions.has('knowledge:share')) throw new ProblemError('not-allowed', { detail: 'You may add and delete documents of your own. Ask an administrator to change what is shared.' })
 }

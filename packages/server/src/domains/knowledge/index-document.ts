@@ -42,6 +42,8 @@ export async function documentSteps({ store, index, clock }: IndexDeps, open: Op
   let passages = 0
   let words = 0
   let cut = 0
+  const titleSealed = sealer.seal(titlePlace(documentId), document.title)
+  let bytes = titleSealed.byteLength
   for (const piece of piecesAndPauses(document.text, document.mediaType)) {
     cut += 1
     if (piece === null || cut % PASSAGES_AT_ONCE === 0) await others()
@@ -50,20 +52,23 @@ export async function documentSteps({ store, index, clock }: IndexDeps, open: Op
     const found = countWords({ title: document.title, heading, text: piece.text }, (text) => Array.from(read(text), hash))
     if (found.words === 0) continue
     const passageId = newId('passage', at)
-    steps.push(store.insertPassage({
-      id: passageId, document_id: documentId, collection_id: collection.id, position: passages, from_offset: piece.from, to_offset: piece.to, words: found.words,
+    const sealed = {
       heading_sealed: sealer.seal(passagePlace(passageId, 'heading_sealed'), heading), text_sealed: sealer.seal(passagePlace(passageId, 'text_sealed'), piece.text),
       postings: packPostings(found.counts),
+    }
+    bytes += sealed.heading_sealed.byteLength + sealed.text_sealed.byteLength + sealed.postings.byteLength
+    steps.push(store.insertPassage({
+      id: passageId, document_id: documentId, collection_id: collection.id, position: passages, from_offset: piece.from, to_offset: piece.to, words: found.words, ...sealed,
     }), { query: index.add({ passageId, words: [...found.counts.keys()].toSorted() }) })
     passages += 1
     words += found.words
     for (const word of found.counts.keys()) counts.set(word, (counts.get(word) ?? 0) + 1)
   }
   const row = {
-    id: documentId, collection_id: collection.id, source: document.source, title_sealed: sealer.seal(titlePlace(documentId), document.title),
+    id: documentId, collection_id: collection.id, source: document.source, title_sealed: titleSealed, bytes,
     content_lookup: contentLookup(open, document), language, tokeniser: TOKENISER_VERSION, passages, created_at: at,
   }
-  return { row, steps: [store.insertDocument(row), ...steps, ...store.grow({ collectionId: collection.id, passages, words, counts })] }
+  return { row, steps: [store.insertDocument(row), ...steps, ...store.grow({ collectionId: collection.id, passages, words, documents: 1, bytes, counts })] }
 }
 
 /** Takes a document away with all that it brought into the index. */
@@ -78,7 +83,7 @@ export async function removalSteps({ store, index }: Pick<IndexDeps, 'store' | '
   }
   return [
     { query: index.removeDocument(document.id) },
-    ...store.grow({ collectionId: document.collection_id, passages: -passages, words: -words, counts }),
+    ...store.grow({ collectionId: document.collection_id, passages: -passages, words: -words, documents: -1, bytes: -await store.bytesOf(document.id), counts }),
     store.forgetUnused(document.collection_id),
     store.deleteDocument(document.id),
   ]

@@ -1,4 +1,5 @@
 export { rebuildIndex } from './rebuild-index.ts'
+export { type KnowledgeCaps } from './add-document.ts'
 export { createDocumentExpiry } from './expire.ts'
 export { type FoundPassage } from './find-passages.ts'
 export { type HandbookFile } from './handbook.ts'

@@ -1,32 +1,21 @@
-import type { AddedDocument, Document, Passage } from '@sallyport/contract'
+import type { Passage } from '@sallyport/contract'
 import { WriteConflict, type WriteStep } from '../../database/database.ts'
-import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Restriction } from '../../kernel/restriction.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import { openIfWhole } from '../../kernel/seal.ts'
-import { mayOpenCollection } from '../../policy/restrictions.ts'
-import type { PassageIndex } from '../../ports/passage-index.ts'
 import { auditStep } from '../audit/index.ts'
-import { createAccess, type AccessDeps } from './access.ts'
+import { createAccess, requireSharing, type AccessDeps } from './access.ts'
+import { createDocumentAdder, type AddDeps } from './add-document.ts'
 import { findPassages, type FoundPassage } from './find-passages.ts'
 import { loadHandbook, type HandbookFile } from './handbook.ts'
-import { cleanText, documentSteps, passagePlace, removalSteps, titlePlace, type OpenCollection } from './index-document.ts'
-import type { MediaType } from './passages.ts'
+import { passagePlace, removalSteps, titlePlace } from './index-document.ts'
 import { createKnowledgeStore } from './store.ts'
-import type { DocumentTable } from './tables.ts'
+import { toDocument, unreadableText, unreadableTitle } from './to-document.ts'
 
-export interface KnowledgeDeps extends AccessDeps {
-  readonly index: PassageIndex
-  /** Leaves out of a text what policy does not allow to be stored (PRI-2). */
-  readonly keepable: (text: string) => Promise<{ readonly text: string; readonly masked: readonly { readonly type: string; readonly count: number }[] }>
-}
-/** What stands where something was damaged in the store. */
-const unreadableTitle = 'A title that cannot be read'
-const unreadableText = 'This passage cannot be read: it was damaged in the store.'
-interface DocumentRequest { readonly title: string; readonly text: string; readonly mediaType: MediaType; readonly collection: 'shared' | 'mine' }
+export type KnowledgeDeps = AccessDeps & Pick<AddDeps, 'index' | 'keepable' | 'caps'>
 
 /** Documents and the passages that answers draw on. Everyone reads the handbook and what is shared; what is another's does not exist (KNO-4). */
 export function createKnowledge(deps: KnowledgeDeps) {
@@ -34,6 +23,7 @@ export function createKnowledge(deps: KnowledgeDeps) {
   const store = createKnowledgeStore(database)
   const access = createAccess(store, deps)
   const parts = { ...deps, store, access }
+  const addDocument = createDocumentAdder(parts)
 
   return {
     /** Newest first. */
@@ -45,18 +35,7 @@ export function createKnowledge(deps: KnowledgeDeps) {
       return { items, next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
     },
 
-    /** Throws `invalid-request` for a document without words and `not-allowed` for one that the caller may not share. */
-    async addDocument(caller: Caller, request: DocumentRequest): Promise<AddedDocument> {
-      const { accountId } = requireScope(caller)
-      if (!mayOpenCollection(caller.restriction, request.collection)) throw new ProblemError('not-allowed', { detail: 'This API key is limited to other collections. Use another key, or change its scopes.' })
-      if (request.collection === 'shared') requireSharing(caller)
-      const open = await access.ensure(request.collection, request.collection === 'shared' ? 'shared' : accountId)
-      const [title, kept] = [await deps.keepable(request.title), await deps.keepable(cleanText(request.text))]
-      const { row, steps } = await documentSteps(parts, open, { title: title.text, text: kept.text, mediaType: request.mediaType, source: null })
-      if (row.passages === 0) throw new ProblemError('invalid-request', { detail: 'The document holds no words. Add a text or Markdown file with some text in it.' })
-      await database.write([...steps, auditStep(caller, { at: clock.now(), action: 'document-added', detail: { documentId: row.id, collection: request.collection, passages: row.passages } })])
-      return { ...toDocument(row, open), masked: [...kept.masked] }
-    },
+    addDocument,
 
     /** Gone from the index when this resolves. Throws `not-found`, and `not-allowed` for what others rely on. */
     async deleteDocument(caller: Caller, documentId: string): Promise<void> {
@@ -89,6 +68,12 @@ export function createKnowledge(deps: KnowledgeDeps) {
     /** The steps that erase an account's own documents, with what the index has of them (PRI-4). */
     eraseSteps: (accountId: string): readonly WriteStep[] => [{ query: deps.index.removeOwner(accountId) }, ...store.deleteCollectionOf(accountId)],
 
+    /** What an account's own documents are and take up, and what they may. */
+    async stored({ accountId }: Scope) {
+      const own = await store.collectionOf(accountId)
+      return { count: own?.documents ?? 0, bytes: own?.bytes ?? 0, mostCount: deps.caps.mine.documents, limit: deps.caps.mine.bytes }
+    },
+
     /** What the documents that this scope, and its key, may read say to the last of some questions, newest last: best first, numbered from 1. Empty when they say nothing. */
     async searchPassages(scope: Scope, questions: readonly string[], restriction: Restriction | null): Promise<readonly FoundPassage[]> {
       return findPassages(parts, await access.visible(scope, restriction), { text: questions.at(-1) ?? '', earlier: questions.slice(0, -1) })
@@ -98,12 +83,3 @@ export function createKnowledge(deps: KnowledgeDeps) {
   }
 }
 export type Knowledge = ReturnType<typeof createKnowledge>
-
-function requireSharing(caller: Caller): void {
-  if (!caller.permissions.has('knowledge:share')) throw new ProblemError('not-allowed', { detail: 'You may add and delete documents of your own. Ask an administrator to change what is shared.' })
-}
-
-function toDocument(row: DocumentTable, { collection, sealer }: OpenCollection): Document {
-  const title = openIfWhole(sealer, titlePlace(row.id), row.title_sealed)
-  return { id: row.id, collection: collection.kind, title: title ?? unreadableTitle, createdAt: toMoment(row.created_at), passages: row.passages, ...(title === null && { unreadable: true }) }
-}

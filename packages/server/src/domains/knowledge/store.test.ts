@@ -179,7 +179,7 @@ describeEachEngine('the statements of the knowledge', (dialect) => {
       await write(
         knowledge.insertDocument({ id: documentId, collection_id: collectionId, source: `${language}.md`, title_sealed: Buffer.from('t'), content_lookup: Buffer.from(language), language, tokeniser: 1, passages: 1, created_at: 1 }),
         knowledge.insertPassage({ id: `psg_${number}`, document_id: documentId, collection_id: collectionId, position: 0, from_offset: 0, to_offset: 1, heading_sealed: Buffer.from('h'), text_sealed: Buffer.from('x'), words: 1, postings: Buffer.from('p') }),
-        knowledge.grow({ collectionId, passages: 1, words: 1, counts: new Map([['word', number]]) }),
+        knowledge.grow({ collectionId, passages: 1, words: 1, documents: 1, bytes: 30, counts: new Map([['word', number]]) }),
       )
     }
     const numbers = (await store.database.read.selectFrom('passage').select('number').execute()).map(({ number }) => number)
@@ -193,7 +193,7 @@ describeEachEngine('the statements of the knowledge', (dialect) => {
     expect((await knowledge.candidates(['col_2'], numbers)).map(({ id }) => id)).toEqual(['psg_2'])
     const counts = async (id: string) => (await knowledge.wordCounts(id, ['word'])).map(({ passages }) => passages)
     expect([await counts('col_1'), await counts('col_2')]).toEqual([[1], [2]])
-    await write(knowledge.grow({ collectionId: 'col_2', passages: 0, words: 0, counts: new Map([['word', -2]]) }), knowledge.forgetUnused('col_1'))
+    await write(knowledge.grow({ collectionId: 'col_2', passages: 0, words: 0, documents: 0, bytes: 0, counts: new Map([['word', -2]]) }), knowledge.forgetUnused('col_1'))
     expect([await counts('col_1'), await counts('col_2')]).toEqual([[1], [0]])
     await write(knowledge.deleteCollectionOf('acc_2'))
     expect([(await knowledge.collectionOf('acc_1'))?.id, await knowledge.collectionOf('acc_2'), await counts('col_1'), await counts('col_2')]).toEqual(['col_1', null, [1], []])

@@ -2,22 +2,23 @@ import type { Insertable } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import type { Scope } from '../../kernel/scope.ts'
 import { idAfter } from '../../kernel/ids.ts'
+import type { DocumentCap } from '../../policy/limits.ts'
 import type { Whose } from '../../policy/lives.ts'
 import type { CollectionKind, CollectionTable, DocumentTable, PassageTable } from './tables.ts'
 
 /** How many rows one statement carries: few enough for either engine's limit of parameters. */
 const ROWS_AT_ONCE = 200
 
-export interface Collection { readonly id: string; readonly kind: CollectionKind; readonly owner: string; readonly passages: number; readonly words: number }
+export interface Collection { readonly id: string; readonly kind: CollectionKind; readonly owner: string; readonly passages: number; readonly words: number; readonly documents: number; readonly bytes: number }
 /** How a document changes the statistics of its collection: each word with the number of its passages. */
-export interface Growth { readonly collectionId: string; readonly passages: number; readonly words: number; readonly counts: ReadonlyMap<string, number> }
+export interface Growth { readonly collectionId: string; readonly passages: number; readonly words: number; readonly documents: number; readonly bytes: number; readonly counts: ReadonlyMap<string, number> }
 
 const publicOwners: readonly string[] = ['handbook', 'shared'] satisfies readonly CollectionKind[]
 
 /** The tables of the knowledge. Texts come and go sealed; who may see what is decided by `visible` alone. */
 export const createKnowledgeStore = (database: Database) => {
   const { read } = database
-  const collections = () => read.selectFrom('collection').select(['id', 'kind', 'owner', 'passages', 'words'])
+  const collections = () => read.selectFrom('collection').select(['id', 'kind', 'owner', 'passages', 'words', 'documents', 'bytes'])
   return {
     collectionOf: async (owner: string): Promise<Collection | null> => await collections().where('owner', '=', owner).executeTakeFirst() ?? null,
     insertCollection: (row: Insertable<CollectionTable>): WriteStep => ({ query: read.insertInto('collection').values(row).compile() }),
@@ -48,7 +49,9 @@ export const createKnowledgeStore = (database: Database) => {
       // A document is no younger than its id says, so younger ones are not looked at.
       return read.selectFrom('document').select(['id', 'collection_id']).where('id', '<', idAfter('document', before)).where('created_at', '<', before).where('collection_id', 'in', theirs).orderBy('id').limit(limit).execute()
     },
-    insertDocument: (row: DocumentTable): WriteStep => ({ query: read.insertInto('document').values(row).compile() }),
+    /** What a document takes up; 0 where there is none. */
+    bytesOf: async (id: string): Promise<number> => (await read.selectFrom('document').select('bytes').where('id', '=', id).executeTakeFirst())?.bytes ?? 0,
+    insertDocument: (row: Insertable<DocumentTable>): WriteStep => ({ query: read.insertInto('document').values(row).compile() }),
     /** Its passages go with it. */
     deleteDocument: (id: string): WriteStep => ({ query: read.deleteFrom('document').where('id', '=', id).compile(), expectRows: 1 }),
 
@@ -74,14 +77,18 @@ export const createKnowledgeStore = (database: Database) => {
       if (words.length === 0) return []
       return read.selectFrom('collection_word').select(['word', 'passages']).where('collection_id', '=', collectionId).where('word', 'in', [...words]).execute()
     },
-    grow: ({ collectionId, passages, words, counts }: Growth): readonly WriteStep[] => [
-      { query: read.updateTable('collection').set((column) => ({ passages: column('passages', '+', passages), words: column('words', '+', words) })).where('id', '=', collectionId).compile(), expectRows: 1 },
+    grow: ({ collectionId, passages, words, documents, bytes, counts }: Growth): readonly WriteStep[] => [
+      { query: read.updateTable('collection').set((column) => ({ passages: column('passages', '+', passages), words: column('words', '+', words), documents: column('documents', '+', documents), bytes: column('bytes', '+', bytes) })).where('id', '=', collectionId).compile(), expectRows: 1 },
       ...groups([...counts], ROWS_AT_ONCE).map((group): WriteStep => ({
         query: read.insertInto('collection_word').values(group.map(([word, count]) => ({ collection_id: collectionId, word, passages: count })))
           .onConflict((conflict) => conflict.columns(['collection_id', 'word']).doUpdateSet((column) => ({ passages: column('collection_word.passages', '+', column.ref('excluded.passages')) })))
           .compile(),
       })),
     ],
+    /** Behind what makes it grow: a conflict where the collection has more than this by then. The rows of two at once wait for each other, so that neither slips by. */
+    within: (collectionId: string, { documents, bytes }: DocumentCap): WriteStep => ({
+      query: read.updateTable('collection').set((column) => ({ documents: column.ref('documents') })).where('id', '=', collectionId).where('documents', '<=', documents).where('bytes', '<=', bytes).compile(), expectRows: 1,
+    }),
     forgetUnused: (collectionId: string): WriteStep => ({ query: read.deleteFrom('collection_word').where('collection_id', '=', collectionId).where('passages', '<=', 0).compile() }),
   }
 }

@@ -1,7 +1,7 @@
-import type { Generated } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
 
-/** `owner` is an account, or the kind itself where the collection is everyone's. `passages` and `words` are the statistics of ranking. */
-export interface CollectionTable { id: string; kind: CollectionKind; owner: string; passages: number; words: number; created_at: number }
+/** `owner` is an account, or the kind itself where the collection is everyone's. `passages` and `words` are the statistics of ranking; `documents` and `bytes`, of what is stored, are what caps count. */
+export interface CollectionTable { id: string; kind: CollectionKind; owner: string; passages: number; words: number; documents: Generated<number>; bytes: Generated<number>; created_at: number }
 export type CollectionKind = 'handbook' | 'shared' | 'mine'
 
 /** `source` names a file of the handbook. `content_lookup` is a keyed hash of the text; `tokeniser` tells which version cut the words. */
@@ -14,8 +14,13 @@ export interface DocumentTable {
   language: string
   tokeniser: number
   passages: number
+  /** As it is stored, sealed, with its passages and their postings. */
+  bytes: Generated<number>
   created_at: number
 }
+
+/** What of a document is shown in lists. */
+export type ShownDocument = Pick<Selectable<DocumentTable>, 'id' | 'title_sealed' | 'created_at' | 'passages'>
 
 /** `number` is the passage's row in the index. `words` counts repeats too; `postings` holds each hash once with its count. */
 export interface PassageTable {

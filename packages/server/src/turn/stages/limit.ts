@@ -1,5 +1,5 @@
 import type { Hold, Holds } from '../../domains/budgets/index.ts'
-import type { FairQueue } from '../../domains/load/index.ts'
+import { createAccountPlaces, type FairQueue } from '../../domains/load/index.ts'
 import type { KeyDays, Reservation } from '../../domains/keys/index.ts'
 import { weighRequest } from '../../domains/models/index.ts'
 import type { Clock } from '../../kernel/clock.ts'
@@ -32,36 +32,17 @@ export interface LimitDeps {
  * was taken. Throws `too-many-requests`.
  */
 export function limit({ limiter, rules, concurrentTurns, answerSeconds, clock, queue, answerTokens, keyDays, hold }: LimitDeps) {
-  /** When the answers of an account that are under way began, the oldest first. */
-  const running = new Map<string, number[]>()
-
-  /** Takes a place, without a wait in between, so that of two at once neither slips by. */
-  const enter = (accountId: string): Disposable => {
-    const began = clock.monotonic()
-    const beside = running.get(accountId) ?? []
-    if (beside.length >= concurrentTurns) {
-      const oldestSeconds = (began - (beside[0] ?? began)) / 1_000
-      throw refuseTooMuch('answers-at-once', `At most ${concurrentTurns} answers at the same time. Wait for one to end, or stop one.`, answerSeconds - oldestSeconds)
-    }
-    beside.push(began)
-    running.set(accountId, beside)
-    let isFreed = false
-    return {
-      [Symbol.dispose]() {
-        if (isFreed) return
-        isFreed = true
-        beside.splice(beside.indexOf(began), 1)
-        if (beside.length === 0) running.delete(accountId)
-      },
-    }
-  }
+  const places = createAccountPlaces({
+    most: concurrentTurns, clock,
+    refuse: (oldestSeconds) => refuseTooMuch('answers-at-once', `At most ${concurrentTurns} answers at the same time. Wait for one to end, or stop one.`, answerSeconds - oldestSeconds),
+  })
   const count = async ({ caller, tellRates }: Identified): Promise<void> => {
     const { refused, standings } = await limiter.take(rules.of('turn', caller))
     tellRates(standings)
     if (refused !== null) throw tooMany(refused)
   }
   return async (turn: Identified): Promise<Admitted> => {
-    const own = enter(turn.scope.accountId)
+    const own = places.enter(turn.scope.accountId)
     const place = { seat: null as Disposable | null, [Symbol.dispose]() { own[Symbol.dispose](); this.seat?.[Symbol.dispose]() } }
     try {
       await count(turn)

@@ -15,16 +15,16 @@ export function LimitsSection() {
     <Section title="Your limits" purpose="How often you may do what. What is used comes back by itself.">
       <ProblemNotice problem={problem} />
       {value?.penalties.map(({ kind, allowance, why, until }) => <p key={kind} role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until <Until at={until} />, because of {why}. They come back by themselves.</p>)}
-      {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}<StorageRow {...value.storage} /></Rows>}
+      {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}<StorageRow what="Stored conversations" {...value.storage} /><StorageRow what={`Documents of your own: ${value.documents.count} of ${value.documents.mostCount}`} {...value.documents} /></Rows>}
     </Section>
   )
 }
 
-function StorageRow({ bytes, limit }: UsageReport['storage']) {
+function StorageRow({ what, bytes, limit }: UsageReport['storage'] & { readonly what: string }) {
   return (
     <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
       <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">Stored conversations</p>
+        <p className="truncate font-medium">{what}</p>
         <p className="text-sm text-ink-soft">{megabytes.format(limit / 1_000_000)} MB in all; what you delete makes room</p>
       </div>
       <p className="text-sm">{megabytes.format(bytes / 1_000_000)} MB used</p>
