@@ -3,6 +3,7 @@ import { argon2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TokenReply } from '../packages/contract/src/index.ts'
+import { SERVER_KEYS } from '../packages/server/src/domains/secrets/index.ts'
 import { callerLike } from '../packages/server/src/testing/caller.ts'
 import { PASSWORD, openTestServer, type Person, type TestServer } from '../packages/server/src/testing/server.ts'
 import type { Bench, BenchOptions } from './lib/bench.ts'
@@ -108,8 +109,11 @@ async function looks(server: TestServer, owner: Person, { negativeControl, note 
 /** Signs in over HTTP and hashes alone by turns, so that both meet the same machine. */
 async function signIns(server: TestServer, owner: Person, { negativeControl, note }: BenchOptions): Promise<readonly Figure[]> {
   note(`${SIGN_INS} sign-ins, and as many hashes alone`)
-  const row = await server.sallyport.database.read.selectFrom('account').select('password_hash').where('id', '=', owner.account.id).executeTakeFirstOrThrow()
-  const [, memory, passes, parallelism] = /m=(\d+),t=(\d+),p=(\d+)/.exec(row.password_hash) ?? []
+  const { database, domains: { keyRing } } = server.sallyport
+  const { id, password_sealed: sealed } = await database.read.selectFrom('account').select(['id', 'password_sealed']).where('id', '=', owner.account.id).executeTakeFirstOrThrow()
+  if (sealed === null) throw new Error('The owner has no password.')
+  const kept = (await keyRing.sealerOf(SERVER_KEYS)).open({ table: 'account', rowId: id, column: 'password_sealed' }, sealed)
+  const [, memory, passes, parallelism] = /m=(\d+),t=(\d+),p=(\d+)/.exec(kept) ?? []
   const bare = () => hash('argon2id', { message: PASSWORD, nonce: randomBytes(16), memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism), tagLength: 32 })
   const signIn = async (index: number) => {
     const reply = await server.call('POST', '/api/v1/session', { body: { email: owner.account.email, password: PASSWORD }, headers: { origin: server.url }, from: `127.1.${index >> 8}.${index & 255}` })

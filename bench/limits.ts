@@ -77,7 +77,7 @@ async function run(options: BenchOptions): Promise<readonly Figure[]> {
 async function budgetFigure(options: BenchOptions): Promise<Figure> {
   options.note('budget')
   await using store = await openTestStore('sqlite')
-  const budgets = createBudgets({ database: store.database, clock: systemClock, isSubject: () => Promise.resolve(true) })
+  const budgets = createBudgets({ database: store.database, clock: systemClock, isSubject: () => Promise.resolve(true), namesOf: () => Promise.resolve(new Map()) })
   const accountId = `acc_${'0'.repeat(32)}`
   const caller = callerLike(accountId, 'member')
   for (const [scope, subject] of [['all', ''], ['account', accountId], ['role', 'member']] as const) await budgets.set(caller, { scope, subject, period: 'month', unit: 'tokens', amount: 1_000_000_000 })

@@ -3,20 +3,23 @@ import type { Database, WriteStep } from '../database/database.ts'
 import { countAccounts, eraseOwnerless, eraseRecorded } from '../domains/backups/index.ts'
 import { rebuildIndex } from '../domains/knowledge/index.ts'
 import { ERASED_ACCOUNTS, type ErasureTable } from '../domains/privacy/index.ts'
-import { sealerFrom, SERVER_KEYS } from '../domains/secrets/index.ts'
+import { createKeyRing, sealerFrom, SERVER_KEYS } from '../domains/secrets/index.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { keyedHash } from '../kernel/seal.ts'
 import type { KeyVault } from '../ports/key-vault.ts'
+import { sealFormerlyClear } from './seal-clear.ts'
 
 interface Restored { readonly at: number; readonly name: string; readonly vault: KeyVault; /** What the store that is replaced knows of erasures. */ readonly erasures: readonly ErasureTable[] }
 
 /**
  * What a restored store needs before it is used: the proofs of erasures that the former store had come along, those who were erased leave
- * again, the word index is made, and the audit log says what happened. Gives how many accounts left.
+ * again, what an older version kept in clear is sealed, the word index is made, and the audit log says what happened. Gives how many accounts left.
  */
 export async function completeRestore(database: Database, { at, name, vault, erasures }: Restored): Promise<number> {
   await carryOver(database, { at, erasures })
   const before = await countAccounts(database)
   await database.write([...await eraseRecorded(database, await isErasedIn(database, vault)), ...eraseOwnerless(database)])
+  await sealFormerlyClear(database, createKeyRing(database, vault, systemClock))
   const erased = before - await countAccounts(database)
   await database.write([{ audit: { at, action: 'backup-restored', actor: 'operator', credential: 'command-line', outcome: 'allowed', detail: JSON.stringify({ name, erased }) } }])
   await rebuildIndex(database, passageIndexes[database.dialect].create(database.read))

@@ -40,9 +40,11 @@ import { composeMailer } from './mailer.ts'
 import { composeModerators } from './moderators.ts'
 import { composeRetention } from './retention.ts'
 import type { Rates } from './rates.ts'
+import { sealFormerlyClear } from './seal-clear.ts'
 import { countOpenings, watchVault } from './secret-uses.ts'
 import { composeFormerStores } from './former-stores.ts'
 import type { OpenStore } from './store.ts'
+import { createSubjectNames } from './subject-names.ts'
 
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
 const BUILT_IN = 'sallyport'
@@ -56,13 +58,16 @@ export async function composeDomains({ config, store, clock, log, names, listeni
   countOpenings(keyRing, meter)
   const brokenValues = createBrokenValues({ database, keyRing, clock })
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
+  const sealed = await sealFormerlyClear(database, keyRing)
+  if (sealed > 0) log.info({ values: sealed }, 'clear-values-sealed')
   await names.load(serverSealer)
   const egress = createEgress({ clock, rules: { ...defaultEgressRules, ...timeLimits(config) } })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()
-  const budgets = createBudgets({ database, clock, isSubject: createIsSubject(createBudgetStore(database), (name) => models.has(name)) })
+  const namesOf = createSubjectNames(database, keyRing)
+  const budgets = createBudgets({ database, clock, namesOf, isSubject: createIsSubject(createBudgetStore(database), (name) => models.has(name)) })
   const models = composeModels({ config, database, clock, log, egress, serverSealer, revocations, meter, costOf: budgets.costOf })
   keyRing.listenTo(revocations, (error) => { log.error(describeError(error), 'data-keys-not-read') })
-  const keys = createKeys({ database, clock, revocations, serviceAccounts: createServiceAccounts({ store: createAccountStore(database), keyRing, clock }) })
+  const keys = createKeys({ database, keyRing, clock, revocations, serviceAccounts: createServiceAccounts({ store: createAccountStore(database), keyRing, clock }) })
   const passages = passageIndexes[database.dialect].create(database.read)
   const knowledge = createKnowledge({ database, keyRing, clock, keepable, index: passages, caps: documentCapsOf(config) })
   const index = messageIndexes[database.dialect].create(database.read)
@@ -101,7 +106,7 @@ export async function composeDomains({ config, store, clock, log, names, listeni
       keys: { signing: serverSealer.versionsFor('erasure certificates'), pseudonym: serverSealer.derive(ERASED_ACCOUNTS) },
     }),
     backups, dataKeys: createDataKeyRotation({ database, keyRing, clock, log, revocations, hasBackupFrom: backups.hasFrom, rotationDays: config.secrets.dataKeyDays }),
-    usage, budgets, penalties, secretUses: createSecretUses({ database, clock, meter, store: createSecretUseStore(database) }), storedBytes: createStoredBytes(database), answerCache: createAnswerCache({ database, clock, keyRing, serverSealer, reach: config.cache.answers, hours: config.cache.hours, megabytes: config.cache.megabytes, savedSince: usage.savedSince }),
+    usage, budgets, penalties, namesOf, secretUses: createSecretUses({ database, clock, meter, store: createSecretUseStore(database) }), storedBytes: createStoredBytes(database), answerCache: createAnswerCache({ database, clock, keyRing, serverSealer, reach: config.cache.answers, hours: config.cache.hours, megabytes: config.cache.megabytes, savedSince: usage.savedSince }),
   }
 }
 export type Domains = Awaited<ReturnType<typeof composeDomains>>

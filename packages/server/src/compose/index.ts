@@ -65,7 +65,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log, names
   const { database, directory } = store
   const listeners = createListeners(config, directory.socketPath)
   const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
-  const penalties = createPenalties({ database, clock, revocations, banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
+  const penalties = createPenalties({ database, clock, revocations, namesOf: (ids) => domains.namesOf(ids), banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
   const patterns = createPatterns({ database, clock, penalties, onFailure: (error) => { log.error(describeError(error), 'pattern-not-told') } })
   const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, clock, log })
   const domains = await composeDomains({ config, names, meter, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })

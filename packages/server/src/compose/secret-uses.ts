@@ -9,8 +9,8 @@ const kinds: ReadonlyMap<string, SecretKind> = new Map(Object.entries(sealedSecr
 
 /** Counts what a key ring opens that is a secret: for using it, for sealing it anew, for an administrator's change. */
 export function countOpenings(keyRing: Pick<KeyRing, 'whenOpened'>, meter: Pick<UseMeter, 'note'>): void {
-  keyRing.whenOpened(({ table, rowId }) => {
-    const kind = kinds.get(table)
+  keyRing.whenOpened(({ table, rowId, column }) => {
+    const kind = kinds.get(`${table}.${column}`)
     if (kind !== undefined) meter.note({ kind, name: kind === 'second-factor' ? 'all' : table === 'provider' ? `provider ${rowId}` : rowId }, 'opened')
   })
 }

@@ -1,6 +1,7 @@
-/** Secrets that are kept sealed, by the table that keeps them. Whose seed it was is not counted: that a sign-in needs one is in the audit log. */
+/** Secrets that are kept sealed, by the column that keeps them. Whose seed it was is not counted: that a sign-in needs one is in the audit log. */
 export const sealedSecrets = {
-  provider: 'provider-key', provider_credential: 'provider-key', identity_provider: 'identity-provider', signing_key: 'signing-key', factor: 'second-factor', day_name_key: 'day-name-key',
+  'provider.credential_sealed': 'provider-key', 'provider_credential.credential_sealed': 'provider-key', 'identity_provider.client_secret_sealed': 'identity-provider',
+  'signing_key.private_sealed': 'signing-key', 'factor.secret_sealed': 'second-factor', 'day_name_key.key_sealed': 'day-name-key',
 } as const
 export type SecretKind = (typeof sealedSecrets)[keyof typeof sealedSecrets] | 'setting' | 'data-key'
 

@@ -38,7 +38,7 @@ export async function openTestStore(dialect: Dialect): Promise<TestStore> {
     },
     async addAccount(id, { name = 'Somebody', createdAt = 1 } = {}) {
       const { sealer, step } = await keyRing.create(id)
-      const row = { id, name, role: 'member' as const, password_hash: '', created_at: createdAt, email_lookup: randomBytes(32), email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, `${id}@example.org`) }
+      const row = { id, name_sealed: sealer.seal({ table: 'account', rowId: id, column: 'name_sealed' }, name), role: 'member' as const, password_sealed: null, created_at: createdAt, email_lookup: randomBytes(32), email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, `${id}@example.org`) }
       await database.write([step, { query: database.read.insertInto('account').values(row).compile() }])
       return sealer
     },

@@ -135,12 +135,15 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
       const id = newId('account', at)
       const email = `${name}@example.org`
       const { sealer, step } = await keyRing.create(id)
-      const lookupKey = (await keyRing.sealerOf(SERVER_KEYS)).derive('account e-mail look-up')
+      const serverSealer = await keyRing.sealerOf(SERVER_KEYS)
+      const lookupKey = serverSealer.derive('account e-mail look-up')
       const owner = await accounts.firstOwner()
-      const passwordRow = owner === null ? undefined : await createAccountStore(sallyport.database).byId(owner.id)
+      const password = owner === null ? null : (await createAccountStore(sallyport.database).byId(owner.id))?.password_sealed ?? null
+      const passwordAt = { table: 'account', column: 'password_sealed' }
+      const hash = owner === null || password === null ? null : serverSealer.open({ ...passwordAt, rowId: owner.id }, password)
       await sallyport.database.write([step, createAccountStore(sallyport.database).insert({
         // The owner's hash again: every account of a test has the same password, and a hash takes its time.
-        id, name, role, created_at: at, password_hash: passwordRow?.password_hash ?? '', email_lookup: keyedHash(lookupKey, email),
+        id, role, created_at: at, password_sealed: hash === null ? null : serverSealer.seal({ ...passwordAt, rowId: id }, hash), name_sealed: sealer.seal({ table: 'account', rowId: id, column: 'name_sealed' }, name), email_lookup: keyedHash(lookupKey, email),
         email_sealed: sealer.seal({ table: 'account', rowId: id, column: 'email_sealed' }, email),
       })])
       return personOf(server, { id, name, role, email, status: 'active', createdAt: toMoment(at) })
@@ -165,7 +168,7 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
       // The word index of messages, the points of who went over a limit and the uses of secrets follow by themselves, a moment later; what limits count, they count of refused requests too.
       const tables = (await readTables(running.sallyport)).filter(([name]) => !/^(?:message_(?:index|word)|penalty$|rate_slot$|secret_use)/.test(name))
       // Keys and sessions remember when and from where they were last used, a provider's key how much, and a security event that it was told; that is no change of anything.
-      const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens|cost)":(?:null|\d+)/g : /"(?:last_(?:used_at|used_address|seen_at)|alert_due_at|mailed_at)":(?:null|\d+|"[^"]*")/g)
+      const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens|cost)":(?:null|\d+)/g : /"(?:last_(?:used_at|used_address_sealed|seen_at)|alert_due_at|mailed_at)":(?:null|\d+|"(?:[^"\\]|\\.)*")/g)
       return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(isUse(name), '')).digest('hex')]))
     },
     storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),

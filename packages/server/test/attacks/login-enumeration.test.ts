@@ -51,7 +51,7 @@ test('nor does being suspended or having no password show', async () => {
   const [suspended, passwordless] = [await server.addAccount('suspended'), await server.addAccount('passwordless')]
   await server.sallyport.database.write([
     { query: read.updateTable('account').set({ status: 'suspended' }).where('id', '=', suspended.account.id).compile() },
-    { query: read.updateTable('account').set({ password_hash: '' }).where('id', '=', passwordless.account.id).compile() },
+    { query: read.updateTable('account').set({ password_sealed: null }).where('id', '=', passwordless.account.id).compile() },
   ])
   const answers = []
   for (const [email, password] of [['nobody@example.org', PASSWORD], ['suspended@example.org', PASSWORD], ['passwordless@example.org', PASSWORD], ['passwordless@example.org', ' ']] as const) {

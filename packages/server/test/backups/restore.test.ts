@@ -253,6 +253,8 @@ test('two servers that go on from one backup never seal under the same nonce', a
   expect(new Set([...first, ...second]).size).toBe(40)
 }, 60_000)
 
+/** As an older version kept it: in clear. */
+const NAME = 'Older Person'
 test('an older backup is migrated in a scratch place, from the first schema on', async () => {
   const home = await mkdtemp(join(tmpdir(), 'sallyport-older-'))
   try {
@@ -268,7 +270,7 @@ test('an older backup is migrated in a scratch place, from the first schema on',
     }
     await filling.insert(shapeOf('data_key', ['owner_id', 'version', 'wrapped', 'created_at']), [serverKey, accountKey].map(({ owner, version, wrapped }) => [owner, version, wrapped, 1]))
     const sealer = await sealerFrom(vault, 'acc_1', [accountKey])
-    await filling.insert(shapeOf('account', ['id', 'email_sealed', 'email_lookup', 'name', 'role', 'password_hash', 'created_at']), [['acc_1', sealer.seal({ table: 'account', rowId: 'acc_1', column: 'email_sealed' }, 'old@example.org'), Buffer.from('x'), 'Old', 'owner', '', 1]])
+    await filling.insert(shapeOf('account', ['id', 'email_sealed', 'email_lookup', 'name', 'role', 'password_hash', 'created_at']), [['acc_1', sealer.seal({ table: 'account', rowId: 'acc_1', column: 'email_sealed' }, 'old@example.org'), Buffer.from('x'), NAME, 'owner', '', 1]])
     await filling.finish()
     const { identity, recipient } = await newIdentity(false)
     const macKeys = (await sealerFrom(vault, 'server', [serverKey])).versionsFor(MANIFEST_MARK)
@@ -282,6 +284,9 @@ test('an older backup is migrated in a scratch place, from the first schema on',
     try {
       const row = await database.read.selectFrom('account').selectAll().executeTakeFirstOrThrow()
       expect((await createKeyRing(database, reopened, systemClock).sealerOf('acc_1')).open({ table: 'account', rowId: 'acc_1', column: 'email_sealed' }, row.email_sealed)).toBe('old@example.org')
+      const names = await createKeyRing(database, reopened, systemClock).sealerOf('acc_1')
+      expect(names.open({ table: 'account', rowId: 'acc_1', column: 'name_sealed' }, row.name_sealed), 'what stood in clear was sealed').toBe(NAME)
+      expect(JSON.stringify(await database.read.selectFrom('account').selectAll().execute())).not.toContain(NAME)
       expect(await database.read.selectFrom('backup_run').selectAll().execute(), 'a table of a later migration').toEqual([])
     } finally {
       await database.close()

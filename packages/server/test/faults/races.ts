@@ -24,7 +24,7 @@ export const looksButDoesNotTake: Readonly<Record<RaceName, readonly Patch[]>> =
   invitation: [{ file: 'domains/accounts/token-store.ts', from: `.where('expires_at', '>', now).compile(),\n    expectRows: 1,`, to: `.where('expires_at', '>', now).compile(),` }],
   reset: [
     { file: 'domains/accounts/token-store.ts', from: `deleteFrom('password_reset').where('digest', '=', digest).where('expires_at', '>', now).compile(), expectRows: 1 }`, to: `deleteFrom('password_reset').where('digest', '=', digest).where('expires_at', '>', now).compile() }` },
-    { file: 'domains/accounts/passwords.ts', from: `{ status: 'active', password_hash: row.password_hash }`, to: `{ status: 'active' }` },
+    { file: 'domains/accounts/passwords.ts', from: `{ status: 'active', password_sealed: row.password_sealed }`, to: `{ status: 'active' }` },
   ],
   budget: looksAtBudget,
   ...looksAtCodes,

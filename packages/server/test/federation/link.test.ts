@@ -86,10 +86,10 @@ test('an identity is unlinked by its owner, ends what began with it, and stays w
   expect((await federation.who(browser))?.account.id).toBe(ed.account.id)
 
   const { database } = federation.server.sallyport
-  const withoutPassword = (hash: string) => database.write([{ query: database.read.updateTable('account').set({ password_hash: hash }).where('id', '=', ed.account.id).compile() }])
-  await withoutPassword('')
+  const setPassword = (sealed: Buffer | null) => database.write([{ query: database.read.updateTable('account').set({ password_sealed: sealed }).where('id', '=', ed.account.id).compile() }])
+  await setPassword(null)
   expect((await ed.call('DELETE', `/api/v1/account/identities/${identity?.id ?? ''}`)).status).toBe(409)
-  await withoutPassword('some hash')
+  await setPassword(Buffer.from('some hash'))
   expect((await ed.call('DELETE', `/api/v1/account/identities/${identity?.id ?? ''}`)).status).toBe(204)
   expect(await federation.who(browser)).toBeNull()
   expect((await federation.signIn('ed')).account).toBeNull()

@@ -82,7 +82,7 @@ describe('signing in at a provider', () => {
     person('ada', ADA)
     const { account } = await signIn('ada')
     await server.sallyport.database.write([{ query: server.sallyport.database.read.insertInto('factor').values({
-      id: `fac_${'1'.repeat(32)}`, account_id: account?.id ?? '', kind: 'totp', name: 'App', secret_sealed: new Uint8Array([1]), counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: 1, confirmed_at: 1, last_used_at: null, suspended_at: null,
+      id: `fac_${'1'.repeat(32)}`, account_id: account?.id ?? '', kind: 'totp', name_sealed: new Uint8Array([1]), secret_sealed: new Uint8Array([1]), counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: 1, confirmed_at: 1, last_used_at: null, suspended_at: null,
     }).compile() }])
     const again = await signIn('ada')
     expect(again.account).toBeNull()

@@ -29,6 +29,7 @@ import { furtherReach } from './0027-further-reach.ts'
 import { rotationHooks } from './0028-rotation-hooks.ts'
 import { lives } from './0029-lives.ts'
 import { backupChecks } from './0030-backup-checks.ts'
+import { sealedNames } from './0031-sealed-names.ts'
 import { brokenValues } from './0032-broken-values.ts'
 import { documentCaps } from './0033-document-caps.ts'
 import { keyRotation } from './0010-key-rotation.ts'
@@ -66,6 +67,7 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0028-rotation-hooks': rotationHooks(columns),
     '0029-lives': lives(dialect),
     '0030-backup-checks': backupChecks(columns),
+    '0031-sealed-names': sealedNames(columns),
     '0032-broken-values': brokenValues(columns),
     '0033-document-caps': documentCaps(columns),
   }

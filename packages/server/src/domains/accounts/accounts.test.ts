@@ -24,7 +24,7 @@ describeEachEngine('passwords at the door', (dialect) => {
     const owner = await open.add('owner', 'owner')
     const [ann, bob] = [await open.add('ann', 'member'), await open.add('bob', 'member')]
     await accounts.change(owner.caller, ann.id, { status: 'suspended' })
-    await open.database.write([{ query: open.database.read.updateTable('account').set({ password_hash: '' }).where('id', '=', bob.id).compile() }])
+    await open.database.write([{ query: open.database.read.updateTable('account').set({ password_sealed: null }).where('id', '=', bob.id).compile() }])
     const refusals = await Promise.all(['ann', 'bob', 'nobody'].map((name) => accounts.checkPassword(stranger(), { email: `${name}@example.org`, password: GOOD_PASSWORD }).catch((error: unknown) => error)))
     for (const refusal of refusals) expect(refusal).toEqual(refusals[2])
     expect(refusals[2]).toEqual(code('wrong-credentials'))
@@ -275,7 +275,7 @@ describeEachEngine('managing accounts', (dialect) => {
     await using open = await openAccounts(dialect)
     const { accounts, database } = open
     const [owner, service] = [await open.add('owner', 'owner'), await open.add('service', 'member')]
-    await database.write([{ query: database.read.updateTable('account').set({ kind: 'service', password_hash: '' }).where('id', '=', service.id).compile() }])
+    await database.write([{ query: database.read.updateTable('account').set({ kind: 'service', password_sealed: null }).where('id', '=', service.id).compile() }])
     expect(await codeOf(accounts.change(owner.caller, service.id, { role: 'owner' }))).toBe('not-allowed')
     expect(await codeOf(accounts.change(owner.caller, service.id, { role: 'operator' }))).toBe('done')
   })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
 import type { Database, WriteStep } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
+import type { Sealer } from '../../kernel/seal.ts'
 import type { Patterns } from '../patterns/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import type { AccountStore } from './store.ts'
@@ -34,9 +35,14 @@ export interface AccountContext {
   readonly belongings: Belongings
   readonly patterns: Pick<Patterns, 'note'>
   readonly lookupOf: (email: string) => Uint8Array
+  /** Makes the hash of a password, and seals it for a row. */
+  readonly sealedPassword: (rowId: string, password: string) => Promise<Uint8Array>
+  /** The hash of an account's password; null where it has none. */
+  readonly passwordHashOf: (row: Pick<AccountRow, 'id' | 'password_sealed'>) => string | null
   /** The address of a page of this server, with a token that the browser keeps to itself. */
   readonly linkTo: (page: 'invitation' | 'reset' | 'verify' | 'sign-in', token?: string) => string
   readonly emailOf: (row: Pick<AccountRow, 'id' | 'email_sealed'>) => Promise<string>
+  readonly nameOf: (row: Pick<AccountRow, 'id' | 'name_sealed'>) => Promise<string>
   readonly toAccount: (row: AccountRow) => Promise<Account>
 }
 
@@ -45,7 +51,25 @@ export const newToken = () => randomBytes(TOKEN_BYTES).toString('base64url')
 
 /** Where the sealed address of an account lies. */
 export const emailPlace = (rowId: string) => ({ table: 'account', rowId, column: 'email_sealed' })
+const namePlace = (rowId: string) => ({ table: 'account', rowId, column: 'name_sealed' })
+const passwordPlace = (rowId: string) => ({ table: 'account', rowId, column: 'password_sealed' })
+
+/** An account's name, as its row keeps it. */
+export const sealName = (sealer: Sealer, rowId: string, name: string): Uint8Array => sealer.seal(namePlace(rowId), name)
+
+/** What an account is called. Throws `SealBroken`. */
+export const accountNameOf = async (keyRing: Pick<KeyRing, 'sealerOf'>, { id, name_sealed }: Pick<AccountRow, 'id' | 'name_sealed'>): Promise<string> =>
+  (await keyRing.sealerOf(id)).open(namePlace(id), name_sealed)
+
+/**
+ * Hashes of passwords are sealed for the server and not for their account: its key may first have to be unwrapped, by a service far away
+ * perhaps, and that would tell a claim on an account from one on nobody (S8).
+ */
+export const createPasswordSeal = (serverSealer: Sealer) => ({
+  sealHash: (rowId: string, hash: string): Uint8Array => serverSealer.seal(passwordPlace(rowId), hash),
+  openHash: (rowId: string, sealed: Uint8Array): string => serverSealer.open(passwordPlace(rowId), sealed),
+})
 
 /** An account as its owner sees it. */
-export const accountFrom = ({ id, name, role, status, created_at }: Pick<AccountRow, 'id' | 'name' | 'role' | 'status' | 'created_at'>, email: string): Account =>
+export const accountFrom = ({ id, role, status, created_at }: Pick<AccountRow, 'id' | 'role' | 'status' | 'created_at'>, { email, name }: Pick<Account, 'email' | 'name'>): Account =>
   ({ id, email, name, role, status, createdAt: toMoment(created_at) })

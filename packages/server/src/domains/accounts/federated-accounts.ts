@@ -1,13 +1,13 @@
 import { Name, type Role } from '@sallyport/contract'
 import type { WriteStep } from '../../database/database.ts'
 import { newId } from '../../kernel/ids.ts'
-import { emailPlace, type AccountContext } from './context.ts'
+import { emailPlace, sealName, type AccountContext } from './context.ts'
 import type { AccountRow } from './tables.ts'
 
 interface Newcomer { readonly email: string; readonly name: string | null; readonly role: Role }
 
-const toKnown = ({ id, role, status, kind, email_verified_at, password_hash }: AccountRow) =>
-  ({ id, role, status, kind, emailVerified: email_verified_at !== null, hasPassword: password_hash !== '' })
+const toKnown = ({ id, role, status, kind, email_verified_at, password_sealed }: AccountRow) =>
+  ({ id, role, status, kind, emailVerified: email_verified_at !== null, hasPassword: password_sealed !== null })
 
 /** Accounts as identity providers open and make them. What is made has no password: until its owner sets one, the provider alone opens it. */
 export const createFederatedAccounts = ({ store, keyRing, clock, lookupOf }: Pick<AccountContext, 'store' | 'keyRing' | 'clock' | 'lookupOf'>) => ({
@@ -25,8 +25,9 @@ export const createFederatedAccounts = ({ store, keyRing, clock, lookupOf }: Pic
     const id = newId('account', at)
     const { sealer, step } = await keyRing.create(id)
     const row = {
-      id, role, name: shownName(name) ?? shownName(email.slice(0, email.lastIndexOf('@'))) ?? 'Somebody', password_hash: '', created_at: at, email_verified_at: at,
+      id, role, password_sealed: null, created_at: at, email_verified_at: at,
       email_lookup: lookupOf(email), email_sealed: sealer.seal(emailPlace(id), email),
+      name_sealed: sealName(sealer, id, shownName(name) ?? shownName(email.slice(0, email.lastIndexOf('@'))) ?? 'Somebody'),
     }
     return { id, steps: [step, store.insert(row)] }
   },

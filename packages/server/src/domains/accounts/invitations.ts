@@ -7,10 +7,9 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { auditStep } from '../audit/index.ts'
-import { accountFrom, emailPlace, type AccountContext } from './context.ts'
+import { accountFrom, emailPlace, sealName, type AccountContext } from './context.ts'
 import type { InvitationRows } from './invitation-rows.ts'
 import { requireMayGive } from './manageable.ts'
-import { hashPassword } from './password.ts'
 import type { InvitationRow } from './tables.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -25,7 +24,7 @@ interface Acceptance { readonly token: string; readonly email?: string | undefin
  * where their e-mail domain is listed. Both are one thing: a token that makes one account, with the role that was written down with it.
  */
 export function createInvitations(context: AccountContext, { tokens, rows }: InvitationParts) {
-  const { database, store, keyRing, clock, outbox, strength, lookupOf, linkTo } = context
+  const { database, store, keyRing, clock, outbox, strength, lookupOf, linkTo, sealedPassword } = context
   const { prepare, toInvitation, emailOf } = rows
   /** The invitation of a token that still works. Throws `link-ended`. */
   const openInvitation = async (token: string): Promise<InvitationRow> => {
@@ -84,13 +83,13 @@ export function createInvitations(context: AccountContext, { tokens, rows }: Inv
       if (email === undefined) throw new ProblemError('invalid-request', { detail: 'Give your e-mail address.', members: { errors: [{ pointer: '/email', detail: 'Give your e-mail address.' }] } })
       if (bound !== null && given !== undefined && Buffer.compare(lookupOf(bound), lookupOf(given)) !== 0) throw new ProblemError('invalid-request', { detail: 'This invitation is for another address.', members: { errors: [{ pointer: '/email', detail: 'Leave it out: the invitation names one.' }] } })
       await strength.require(password, { email, name })
-      const password_hash = await hashPassword(password)
       const at = clock.now()
       const id = newId('account', at)
+      const password_sealed = await sealedPassword(id, password)
       const { sealer, step } = await keyRing.create(id)
       const row = {
-        id, name, role: invitation.role, status: 'active' as const, password_hash, created_at: at, password_changed_at: at,
-        email_verified_at: invitation.mailed === 1 ? at : null, email_lookup: lookupOf(email), email_sealed: sealer.seal(emailPlace(id), email),
+        id, role: invitation.role, status: 'active' as const, password_sealed, created_at: at, password_changed_at: at,
+        email_verified_at: invitation.mailed === 1 ? at : null, email_lookup: lookupOf(email), email_sealed: sealer.seal(emailPlace(id), email), name_sealed: sealName(sealer, id, name),
       }
       try {
         await database.write([tokens.useInvitation(invitation.digest, at), step, store.insert(row), tokens.linkInvitation(invitation.id, id), auditStep(caller, { at, actor: id, action: 'account-created', detail: { invitationId: invitation.id, role: invitation.role } })])
@@ -99,7 +98,7 @@ export function createInvitations(context: AccountContext, { tokens, rows }: Inv
         await openInvitation(token)
         throw new ProblemError('conflict', { detail: 'There is an account with this address already. Sign in instead.' })
       }
-      return accountFrom(row, email)
+      return accountFrom(row, { email, name })
     },
   }
 }

@@ -13,7 +13,7 @@ export function createManagedReader({ store, clock, toAccount }: AccountContext,
   const toManaged = async (rows: readonly AccountRow[]): Promise<ManagedAccount[]> => {
     const [withSecond, kept] = await Promise.all([store.withSecondFactor(rows.map(({ id }) => id)), guards.ofAll(rows.map(({ email_lookup }) => email_lookup))])
     return Promise.all(rows.map(async (row) => ({
-      ...await toAccount(row), kind: row.kind, secondFactor: withSecond.has(row.id), emailVerified: row.email_verified_at !== null, hasPassword: row.password_hash !== '',
+      ...await toAccount(row), kind: row.kind, secondFactor: withSecond.has(row.id), emailVerified: row.email_verified_at !== null, hasPassword: row.password_sealed !== null,
       passwordChangeNeeded: row.password_change_needed === 1, lastSignInAt: momentOrNull(row.last_sign_in_at),
       lockedUntil: momentOrNull(lockedUntil(kept.get(Buffer.from(row.email_lookup).toString('hex')) ?? noTries, clock.now())),
     })))

@@ -8,7 +8,7 @@ import { requireScope } from '../../kernel/require-scope.ts'
 import { mailRate, verificationLife } from '../../policy/limits.ts'
 import { refuseTooMuch } from '../../policy/too-much.ts'
 import { auditStep } from '../audit/index.ts'
-import { emailPlace, newToken, type AccountContext } from './context.ts'
+import { emailPlace, newToken, sealName, type AccountContext } from './context.ts'
 import type { GuardStore } from './guard-store.ts'
 import { asConflict } from './passwords.ts'
 import type { AccountRow } from './tables.ts'
@@ -29,8 +29,9 @@ export function createOwn(context: AccountContext, { tokens, guards }: { readonl
   return {
     async changeProfile(caller: Caller, { name }: { readonly name: string }): Promise<Account> {
       const row = await ownRow(caller)
-      await database.write([store.change(row.id, {}, { name }), auditStep(caller, { at: clock.now(), action: 'profile-changed' })]).catch(asConflict)
-      return toAccount({ ...row, name })
+      const name_sealed = sealName(await keyRing.sealerOf(row.id), row.id, name)
+      await database.write([store.change(row.id, {}, { name_sealed }), auditStep(caller, { at: clock.now(), action: 'profile-changed' })]).catch(asConflict)
+      return toAccount({ ...row, name_sealed })
     },
     /**
      * Changes the address: where mail is sent, when the new address has proved itself; elsewhere at once. With mail, the answer is the same

@@ -10,7 +10,6 @@ import { auditStep } from '../audit/index.ts'
 import { newToken, type AccountContext } from './context.ts'
 import type { GuardStore } from './guard-store.ts'
 import { requireManageable } from './manageable.ts'
-import { hashPassword } from './password.ts'
 import type { SignIn } from './sign-in.ts'
 import type { AccountRow } from './tables.ts'
 import type { TokenStore } from './token-store.ts'
@@ -19,11 +18,11 @@ interface PasswordParts { readonly tokens: TokenStore; readonly guards: GuardSto
 
 /** Setting passwords anew: by oneself, by a link in a mail, by an administrator's link. */
 export function createPasswords(context: AccountContext, { tokens, guards, signIn }: PasswordParts) {
-  const { database, store, clock, outbox, strength, belongings, lookupOf, linkTo, emailOf } = context
+  const { database, store, clock, outbox, strength, belongings, lookupOf, linkTo, emailOf, nameOf, sealedPassword } = context
 
   /** What every new password brings along: earlier links and other sessions end, and the count of wrong tries begins anew. */
-  const replaceSteps = (row: AccountRow, hash: string, keepSessionId: string | null = null) => [
-    store.change(row.id, { status: 'active', password_hash: row.password_hash }, { password_hash: hash, password_changed_at: clock.now(), password_change_needed: 0, locked_at: null }),
+  const replaceSteps = (row: AccountRow, password: Uint8Array, keepSessionId: string | null = null) => [
+    store.change(row.id, { status: 'active', password_sealed: row.password_sealed }, { password_sealed: password, password_changed_at: clock.now(), password_change_needed: 0, locked_at: null }),
     guards.clear(row.email_lookup), ...belongings.endCredentials(row.id, keepSessionId), belongings.standingChanged(row.id, keepSessionId),
   ]
   const tell = (row: AccountRow) => { outbox.later(async () => { await outbox.send({ kind: 'passwordChanged', to: await emailOf(row), link: linkTo('sign-in') }) }) }
@@ -37,8 +36,8 @@ export function createPasswords(context: AccountContext, { tokens, guards, signI
       if (row === undefined) throw new ProblemError('not-found')
       await signIn.provePassword(caller, current)
       if (current.normalize('NFKC') === password.normalize('NFKC')) throw new ProblemError('weak-password', { detail: 'Choose a password that is not the present one.' })
-      await strength.require(password, { email: await emailOf(row), name: row.name })
-      await database.write([...replaceSteps(row, await hashPassword(password), caller.sessionId), auditStep(caller, { at: clock.now(), action: 'password-changed' })]).catch(asConflict)
+      await strength.require(password, { email: await emailOf(row), name: await nameOf(row) })
+      await database.write([...replaceSteps(row, await sealedPassword(row.id, password), caller.sessionId), auditStep(caller, { at: clock.now(), action: 'password-changed' })]).catch(asConflict)
       belongings.announce(accountId, caller.sessionId)
       tell(row)
     },
@@ -81,9 +80,9 @@ export function createPasswords(context: AccountContext, { tokens, guards, signI
       const at = clock.now()
       if (row === undefined || row.expires_at <= at || row.status !== 'active' || row.kind !== 'person') throw ended()
       const { expires_at: _until, ...account } = row
-      await strength.require(password, { email: await emailOf(account), name: account.name })
+      await strength.require(password, { email: await emailOf(account), name: await nameOf(account) })
       // The token goes first: whoever does not take it changes nothing else.
-      await database.write([tokens.takeReset(digest, at), ...replaceSteps(account, await hashPassword(password)), auditStep(caller, { at, actor: account.id, action: 'password-reset' })])
+      await database.write([tokens.takeReset(digest, at), ...replaceSteps(account, await sealedPassword(account.id, password)), auditStep(caller, { at, actor: account.id, action: 'password-reset' })])
         .catch((error: unknown) => { throw error instanceof WriteConflict ? ended() : error })
       belongings.announce(account.id, null)
       tell(account)

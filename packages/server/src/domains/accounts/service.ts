@@ -11,13 +11,14 @@ import type { Mailer } from '../../ports/mailer.ts'
 import type { Alert } from '../audit/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { createAdministration } from './administer.ts'
-import { accountFrom, emailPlace, type AccountContext, type Belongings } from './context.ts'
+import { accountFrom, accountNameOf, createPasswordSeal, emailPlace, type AccountContext, type Belongings } from './context.ts'
 import { createFederatedAccounts } from './federated-accounts.ts'
 import { createGuardStore } from './guard-store.ts'
 import { createInvitationRows } from './invitation-rows.ts'
 import { createInvitations } from './invitations.ts'
 import { createOutbox } from './outbox.ts'
 import { createOwn } from './own.ts'
+import { hashPassword } from './password.ts'
 import { createPasswords } from './passwords.ts'
 import { createSetUp } from './set-up.ts'
 import { createSignIn } from './sign-in.ts'
@@ -50,11 +51,15 @@ export interface AccountDeps {
 export function createAccounts({ database, store, keyRing, clock, log, serverSealer, lookupKey, mailer, belongings, publicUrl, signUp, patterns = { note: () => undefined } }: AccountDeps) {
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
   const emailOf: AccountContext['emailOf'] = async ({ id, email_sealed }) => (await keyRing.sealerOf(id)).open(emailPlace(id), email_sealed)
+  const nameOf: AccountContext['nameOf'] = (row) => accountNameOf(keyRing, row)
+  const { sealHash, openHash } = createPasswordSeal(serverSealer)
   const outbox = createOutbox(mailer, log)
   const strength = createStrength(() => ['sallyport', new URL(publicUrl()).hostname])
   const context: AccountContext = {
-    database, store, keyRing, clock, outbox, strength, belongings, patterns, lookupOf, emailOf,
-    toAccount: async (row) => accountFrom(row, await emailOf(row)),
+    database, store, keyRing, clock, outbox, strength, belongings, patterns, lookupOf, emailOf, nameOf,
+    sealedPassword: async (rowId, password) => sealHash(rowId, await hashPassword(password)),
+    passwordHashOf: ({ id, password_sealed: sealed }) => (sealed === null ? null : openHash(id, sealed)),
+    toAccount: async (row) => accountFrom(row, { email: await emailOf(row), name: await nameOf(row) }),
     // Behind the `#`, which a browser sends nowhere: not into a log, nor on to another page.
     linkTo: (page, token) => `${publicUrl()}/${page}${token === undefined ? '' : `#${token}`}`,
   }

@@ -9,13 +9,12 @@ import { openScope } from '../../kernel/scope.ts'
 import { Secret } from '../../kernel/secret.ts'
 import { rolePermissions } from '../../policy/roles.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
-import { accountFrom, emailPlace, newToken, type AccountContext } from './context.ts'
-import { hashPassword } from './password.ts'
+import { accountFrom, emailPlace, newToken, sealName, type AccountContext } from './context.ts'
 
 export interface OwnerRequest { readonly token: string; readonly email: string; readonly name: string; readonly password: string }
 
 /** The way to the first account: a one-time token that the server prints (IDN-2). */
-export const createSetUp = ({ database, store, keyRing, clock, strength, lookupOf }: AccountContext) => ({
+export const createSetUp = ({ database, store, keyRing, clock, strength, lookupOf, sealedPassword }: AccountContext) => ({
   /** A fresh set-up token while there is no owner; null afterwards. Earlier tokens end (IDN-2). */
   async renewSetupToken(): Promise<Secret | null> {
     if (await store.hasOwner()) return null
@@ -35,11 +34,11 @@ export const createSetUp = ({ database, store, keyRing, clock, strength, lookupO
     await strength.require(password, { email, name })
     const at = clock.now()
     const id = newId('account', at)
-    const password_hash = await hashPassword(password)
+    const password_sealed = await sealedPassword(id, password)
     const { sealer, step } = await keyRing.create(id)
     const row = {
-      id, name, role: 'owner' as const, status: 'active' as const, password_hash, created_at: at, password_changed_at: at, email_lookup: lookupOf(email),
-      email_sealed: sealer.seal(emailPlace(id), email),
+      id, role: 'owner' as const, status: 'active' as const, password_sealed, created_at: at, password_changed_at: at, email_lookup: lookupOf(email),
+      email_sealed: sealer.seal(emailPlace(id), email), name_sealed: sealName(sealer, id, name),
     }
     const owner: Caller = { ...caller, scope: openScope(id), role: 'owner', permissions: rolePermissions.owner }
     try {
@@ -47,6 +46,6 @@ export const createSetUp = ({ database, store, keyRing, clock, strength, lookupO
     } catch (error) {
       throw error instanceof WriteConflict ? closed() : error
     }
-    return accountFrom(row, email)
+    return accountFrom(row, { email, name })
   },
 })

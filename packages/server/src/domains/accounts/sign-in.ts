@@ -26,7 +26,7 @@ interface Claim { readonly lookup: Uint8Array; readonly row: AccountRow | undefi
  * password (S8): every claim reads the same rows, counts its try, derives one key and writes the same kinds of rows. Tries are counted in
  * the store, so that neither another address, nor another process, nor a restart gives more of them (S9).
  */
-export function createSignIn({ database, store, clock, outbox, patterns, linkTo, emailOf, lookupOf, toAccount }: AccountContext, guards: GuardStore) {
+export function createSignIn({ database, store, clock, outbox, patterns, linkTo, emailOf, lookupOf, passwordHashOf, toAccount }: AccountContext, guards: GuardStore) {
   const tries = createTryCounter({ database, clock }, guards)
   // Someone who does not exist costs the same as someone who does.
   const nobody = hashPassword(randomBytes(RANDOM_BYTES).toString('hex'))
@@ -64,8 +64,9 @@ export function createSignIn({ database, store, clock, outbox, patterns, linkTo,
     const { row, password, lookup, isKnown } = claim
     await tries.requireRoom(lookup, isKnown).catch((error: unknown) => { watch(caller, claim); throw error })
     // The try becomes durable while the hash is made: nothing is told of the one without the other.
-    const [counted, right] = await Promise.all([tries.count(lookup, isKnown), passesPassword(password, row === undefined || row.password_hash === '' ? await nobody : row.password_hash)])
-    if (row === undefined || !right || row.password_hash === '' || row.status !== 'active' || row.kind !== 'person') return refuse(caller, claim, counted)
+    const hash = row === undefined ? null : passwordHashOf(row)
+    const [counted, right] = await Promise.all([tries.count(lookup, isKnown), passesPassword(password, hash ?? await nobody)])
+    if (row === undefined || !right || hash === null || row.status !== 'active' || row.kind !== 'person') return refuse(caller, claim, counted)
     await tries.giveBack(counted)
     return row
   }

@@ -4,7 +4,7 @@ import { describeEachEngine, idLike, openTestStore } from '../../testing/server-
 import { createAccountStore } from './store.ts'
 
 const row = (id: string, lookup: string, role: 'owner' | 'member' = 'member') =>
-  ({ id, name: 'Ann', role, password_hash: 'x', created_at: 1, email_lookup: Buffer.from(lookup), email_sealed: Buffer.from('sealed') })
+  ({ id, name_sealed: Buffer.from('Ann'), role, password_sealed: Buffer.from('x'), created_at: 1, email_lookup: Buffer.from(lookup), email_sealed: Buffer.from('sealed') })
 
 describeEachEngine('the store of accounts', (dialect) => {
   test('finds by id and by the hash of the address, and nobody else', async () => {
@@ -16,7 +16,7 @@ describeEachEngine('the store of accounts', (dialect) => {
     expect(await accounts.firstOwner()).toBeUndefined()
     await store.database.write([accounts.insert(row('acc_1', 'one')), accounts.insert(row('acc_2', 'two', 'owner')), accounts.insert(row('acc_3', 'three', 'owner'))])
     expect(await accounts.hasOwner()).toBe(true)
-    expect((await accounts.byId('acc_1'))?.name).toBe('Ann')
+    expect((await accounts.byId('acc_1'))?.name_sealed.toString()).toBe('Ann')
     expect((await accounts.byLookup(Buffer.from('two')))?.id).toBe('acc_2')
     expect(await accounts.byLookup(Buffer.from('tw'))).toBeUndefined()
     expect(await accounts.byId('acc_9')).toBeUndefined()
@@ -72,7 +72,7 @@ describeEachEngine('the store of accounts', (dialect) => {
     await using store = await openTestStore(dialect)
     const accounts = createAccountStore(store.database)
     const factor = (id: string, account_id: string, confirmed_at: number | null) =>
-      ({ id, account_id, kind: 'totp' as const, name: id, secret_sealed: Buffer.from(id), counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: 1, confirmed_at, last_used_at: null, suspended_at: null })
+      ({ id, account_id, kind: 'totp' as const, name_sealed: Buffer.from(id), secret_sealed: Buffer.from(id), counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: 1, confirmed_at, last_used_at: null, suspended_at: null })
     await store.database.write([...['acc_1', 'acc_2', 'acc_3'].map((id) => accounts.insert(row(id, id))), { query: store.database.read.insertInto('factor').values([factor('fac_1', 'acc_1', 1), factor('fac_2', 'acc_2', null)]).compile() }])
     expect(await Promise.all(['acc_1', 'acc_2', 'acc_3'].map(async (id) => Number((await accounts.standing(id))?.second_factors)))).toEqual([1, 0, 0])
     expect([...await accounts.withSecondFactor(['acc_1', 'acc_2'])]).toEqual(['acc_1'])
@@ -83,8 +83,8 @@ describeEachEngine('the store of accounts', (dialect) => {
     await using store = await openTestStore(dialect)
     const accounts = createAccountStore(store.database)
     await store.database.write([accounts.insert(row('acc_1', 'one', 'owner')), accounts.insert(row('acc_2', 'two'))])
-    for (const was of [{ role: 'member' as const }, { status: 'suspended' as const }, { password_hash: 'y' }]) await expect(store.database.write([accounts.change('acc_1', was, { name: 'Changed' })])).rejects.toBeInstanceOf(WriteConflict)
-    await store.database.write([accounts.change('acc_1', { role: 'owner', status: 'active', password_hash: 'x' }, { status: 'suspended' })])
+    for (const was of [{ role: 'member' as const }, { status: 'suspended' as const }, { password_sealed: Buffer.from('y') }, { password_sealed: null }]) await expect(store.database.write([accounts.change('acc_1', was, { name_sealed: Buffer.from('Changed') })])).rejects.toBeInstanceOf(WriteConflict)
+    await store.database.write([accounts.change('acc_1', { role: 'owner', status: 'active', password_sealed: Buffer.from('x') }, { status: 'suspended' })])
     expect(await accounts.firstOwner()).toBeUndefined()
     expect([(await accounts.byId('acc_1'))?.status, (await accounts.byId('acc_2'))?.status]).toEqual(['suspended', 'active'])
   })

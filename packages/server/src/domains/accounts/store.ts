@@ -20,6 +20,7 @@ export const createAccountStore = (database: Database) => ({
   firstOwner: () => database.read.selectFrom('account').selectAll().where('role', '=', 'owner').where('status', '=', 'active').orderBy('id').limit(1).executeTakeFirst(),
   /** Those who are told of what threatens the server, owners first. */
   guardians: (limit: number) => database.read.selectFrom('account').select(['id', 'email_sealed']).where('role', 'in', ['owner', 'administrator']).where('status', '=', 'active').where('kind', '=', 'person').orderBy('role', 'desc').orderBy('id').limit(limit).execute(),
+  named: (ids: readonly string[]) => database.read.selectFrom('account').select(['id', 'name_sealed']).where('id', 'in', [...ids]).execute(),
   page: (before: string | undefined, limit: number) => {
     const rows = database.read.selectFrom('account').selectAll().orderBy('id', 'desc').limit(limit)
     return (before === undefined ? rows : rows.where('id', '<', before)).execute()
@@ -33,18 +34,18 @@ export const createAccountStore = (database: Database) => ({
   setupDigest: async () => (await database.read.selectFrom('setup_token').select('digest').where('id', '=', SETUP_ROW).executeTakeFirst())?.digest,
   insert: (row: Insertable<AccountTable>): WriteStep => ({ query: database.read.insertInto('account').values(row).compile() }),
   /** Changes one account that is as it was read: of two changes at once the second conflicts where it would undo a rule that the first relied on. */
-  change: (id: string, was: Partial<Pick<AccountTable, 'role' | 'password_hash'>> & { readonly status?: 'active' | 'suspended' }, fields: Updateable<AccountTable>): WriteStep => {
+  change: (id: string, was: Partial<Pick<AccountTable, 'role' | 'password_sealed'>> & { readonly status?: 'active' | 'suspended' }, fields: Updateable<AccountTable>): WriteStep => {
     // A role that is given takes the place of the one before it; what groups add to it is settled after.
     let query = database.read.updateTable('account').set(fields.role === undefined ? fields : { ...fields, granted_role: null }).where('id', '=', id)
     if (was.role !== undefined) query = query.where('role', '=', was.role)
     if (was.status !== undefined) query = query.where('status', '=', was.status)
-    if (was.password_hash !== undefined) query = query.where('password_hash', '=', was.password_hash)
+    if (was.password_sealed !== undefined) query = query.where('password_sealed', was.password_sealed === null ? 'is' : '=', was.password_sealed)
     return { query: query.compile(), expectRows: 1 }
   },
   /** Takes every password away, and only people have one: none opens anything from then on, and a link sets a new one. */
-  endPasswords: (): WriteStep => ({ query: database.read.updateTable('account').set({ password_hash: '', password_change_needed: 0 }).compile() }),
+  endPasswords: (): WriteStep => ({ query: database.read.updateTable('account').set({ password_sealed: null, password_change_needed: 0 }).compile() }),
   /** Whoever has a password has to choose a new one at the next sign-in. */
-  demandNewPasswords: (): WriteStep => ({ query: database.read.updateTable('account').set({ password_change_needed: 1 }).where('password_hash', '!=', '').compile() }),
+  demandNewPasswords: (): WriteStep => ({ query: database.read.updateTable('account').set({ password_change_needed: 1 }).where('password_sealed', 'is not', null).compile() }),
   remove: (id: string): WriteStep => ({ query: database.read.deleteFrom('account').where('id', '=', id).compile(), expectRows: 1 }),
   /**
    * Undoes the batch unless an active owner is left besides this account. Every such batch first changes the one row of `owner_lock`, so

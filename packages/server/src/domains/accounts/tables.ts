@@ -6,12 +6,13 @@ export interface AccountTable {
   email_sealed: Uint8Array
   /** HMAC of the folded address, for look-up. */
   email_lookup: Uint8Array
-  name: string
+  name_sealed: Uint8Array
   /** What it may do: the highest of the role that it was given and those of its groups. */
   role: Role
   /** The role that it was given, where groups have made another of it. */
   granted_role: Generated<Role | null>
-  password_hash: string
+  /** An argon2id hash, sealed for the server; null for an account that nobody signs in to by a password. */
+  password_sealed: Uint8Array | null
   created_at: number
   status: Generated<AccountStatus>
   /** 1 while a new password must be chosen before anything else. */

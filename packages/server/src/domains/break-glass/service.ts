@@ -32,6 +32,7 @@ export interface BreakGlassDeps {
 
 const MINUTE = 60_000
 const reasonPlace = (rowId: string) => ({ table: 'conversation_access', rowId, column: 'reason_sealed' })
+const readerPlace = (rowId: string) => ({ table: 'conversation_access', rowId, column: 'reader_name_sealed' })
 
 /**
  * The one way to another's conversations (IDN-12): opened with a reason, for an hour at most, written into the audit log and shown to the
@@ -40,10 +41,13 @@ const reasonPlace = (rowId: string) => ({ table: 'conversation_access', rowId, c
 export function createBreakGlass({ database, store, keyRing, clock, reader, findAccount }: BreakGlassDeps) {
   const show = async (rows: readonly ConversationAccessRow[]): Promise<ConversationAccess[]> => {
     const read = Map.groupBy(await store.conversationsOf(rows.map(({ id }) => id)), ({ access_id }) => access_id)
-    return Promise.all(rows.map(async (row) => toAccess(row, {
-      reason: (await keyRing.sealerOf(row.account_id)).open(reasonPlace(row.id), row.reason_sealed),
-      conversations: (read.get(row.id) ?? []).map(({ conversation_id }) => conversation_id),
-    })))
+    return Promise.all(rows.map(async (row) => {
+      const sealer = await keyRing.sealerOf(row.account_id)
+      return toAccess(row, {
+        reason: sealer.open(reasonPlace(row.id), row.reason_sealed), readerName: sealer.open(readerPlace(row.id), row.reader_name_sealed),
+        conversations: (read.get(row.id) ?? []).map(({ conversation_id }) => conversation_id),
+      })
+    }))
   }
   const page = async (rows: readonly ConversationAccessRow[], limit: number): Promise<Page<ConversationAccess>> =>
     ({ items: await show(rows), next: rows.length === limit ? rows.at(-1)?.id ?? null : null })
@@ -76,16 +80,17 @@ export function createBreakGlass({ database, store, keyRing, clock, reader, find
       if (caller.role === null || !managedRoles[caller.role].has(account.role)) throw new ProblemError('not-allowed', { detail: 'Nobody breaks the glass of somebody above them.' })
       const at = clock.now()
       const id = newId('conversationAccess', at)
+      const sealer = await keyRing.sealerOf(accountId)
       const row = {
-        id, account_id: accountId, reader_id: readerId, reader_name: self.name, opened_at: at, ends_at: at + minutes * MINUTE, closed_at: null, reads: 0, last_read_at: null,
-        reason_sealed: (await keyRing.sealerOf(accountId)).seal(reasonPlace(id), reason),
+        id, account_id: accountId, reader_id: readerId, opened_at: at, ends_at: at + minutes * MINUTE, closed_at: null, reads: 0, last_read_at: null,
+        reason_sealed: sealer.seal(reasonPlace(id), reason), reader_name_sealed: sealer.seal(readerPlace(id), self.name),
       }
       await database.write([
         store.insert(row),
         auditStep(caller, { at, action: 'conversation-access-opened', detail: { accessId: id, accountId, minutes } }),
         securityEventStep(database, { at, type: 'conversation-access-opened', severity: 'medium', accountId, detail: { accessId: id, readerId, minutes } }),
       ])
-      return toAccess(row, { reason, conversations: [] })
+      return toAccess(row, { reason, readerName: self.name, conversations: [] })
     },
     /** Ends an access before its time: one's own, and for owners anybody's. Throws `not-found`. */
     async close(caller: Caller, id: string): Promise<void> {
@@ -112,8 +117,8 @@ export type BreakGlass = ReturnType<typeof createBreakGlass>
 
 const needed = () => new ProblemError('conversation-access-needed')
 
-const toAccess = (row: ConversationAccessRow, { reason, conversations }: { readonly reason: string; readonly conversations: string[] }): ConversationAccess => ({
-  id: row.id, accountId: row.account_id, reader: { id: row.reader_id, name: row.reader_name }, reason,
+const toAccess = (row: ConversationAccessRow, { reason, readerName, conversations }: { readonly reason: string; readonly readerName: string; readonly conversations: string[] }): ConversationAccess => ({
+  id: row.id, accountId: row.account_id, reader: { id: row.reader_id, name: readerName }, reason,
   openedAt: toMoment(row.opened_at), endsAt: toMoment(row.ends_at), closedAt: row.closed_at === null ? null : toMoment(row.closed_at),
   reads: row.reads, lastReadAt: row.last_read_at === null ? null : toMoment(row.last_read_at), conversations,
 })

@@ -3,7 +3,7 @@ import { WriteConflict, type WriteStep } from '../../database/database.ts'
 import { describeEachEngine, openTestStore, type TestStore } from '../../testing/server-database.ts'
 import { createAccessStore } from './store.ts'
 
-const access = (id: string, reader_id: string, account_id: string) => ({ id, account_id, reader_id, reader_name: reader_id, reason_sealed: Buffer.from('why'), opened_at: 1, ends_at: 10, closed_at: null, reads: 0, last_read_at: null })
+const access = (id: string, reader_id: string, account_id: string) => ({ id, account_id, reader_id, reader_name_sealed: Buffer.from(reader_id), reason_sealed: Buffer.from('why'), opened_at: 1, ends_at: 10, closed_at: null, reads: 0, last_read_at: null })
 
 /** Two readers and two owners: the first reader opened the first owner's, the second the second's. */
 async function withAccess(store: TestStore) {

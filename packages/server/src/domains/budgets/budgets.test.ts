@@ -19,11 +19,11 @@ describeEachEngine('budgets', (dialect) => {
     await store.addAccount(OTHER)
     let at = NOON
     const clock = { now: () => at, monotonic: () => at }
-    const budgets = createBudgets({ database: store.database, clock, isSubject })
+    const budgets = createBudgets({ database: store.database, clock, isSubject, namesOf: () => Promise.resolve(new Map()) })
     const caller = callerLike(ACCOUNT, 'member')
     const tokens = (amount: number | null, more: Partial<Parameters<Budgets['set']>[1]> = {}) => budgets.set(caller, { scope: 'account', subject: ACCOUNT, period: 'day', unit: 'tokens', amount, ...more })
     const usedOf = async () => Object.fromEntries((await budgets.list()).map(({ scope, unit, used }) => [`${scope} ${unit}`, used]))
-    return { ...store, budgets, caller, tokens, usedOf, move: (milliseconds: number) => { at += milliseconds }, another: () => createBudgets({ database: store.database, clock, isSubject }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    return { ...store, budgets, caller, tokens, usedOf, move: (milliseconds: number) => { at += milliseconds }, another: () => createBudgets({ database: store.database, clock, isSubject, namesOf: () => Promise.resolve(new Map()) }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   }
   const wanted = { model: MODEL, inputTokens: 20, outputTokens: 80 }
   const outcome = async (hold: Promise<unknown>) => hold.then(() => 'held', (error: unknown) => (error instanceof ProblemError ? error.code : error))
@@ -54,7 +54,7 @@ describeEachEngine('budgets', (dialect) => {
     await using at = await open()
     const group = idLike('grp', 1)
     await at.database.write([
-      { query: at.database.read.insertInto('account_group').values({ id: group, name: 'Bees', role: null, created_at: 1 }).compile() },
+      { query: at.database.read.insertInto('account_group').values({ id: group, name_sealed: Buffer.from('Bees'), name_lookup: 'Bees', role: null, created_at: 1 }).compile() },
       { query: at.database.read.insertInto('account_group_member').values({ group_id: group, account_id: ACCOUNT, source: 'hand', added_at: 1 }).compile() },
     ])
     const byKey: Caller = { ...at.caller, credential: { kind: 'api-key', id: idLike('key', 1) }, keyId: idLike('key', 1) }

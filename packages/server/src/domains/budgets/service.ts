@@ -2,6 +2,7 @@ import type { Budget, Price } from '@sallyport/contract'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
+import type { NamesOf } from '../../kernel/names.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { budgetRules } from '../../policy/limits.ts'
@@ -19,8 +20,10 @@ const DAY_MILLISECONDS = 86_400_000
 /** A budget as somebody sets it; null removes it. */
 export interface BudgetSetting { readonly scope: BudgetTable['scope']; readonly subject: string; readonly period: BudgetTable['period']; readonly unit: BudgetTable['unit']; readonly amount: number | null }
 
+export interface BudgetDeps { readonly database: Database; readonly clock: Clock; readonly isSubject: IsSubject; /** What accounts, groups and API keys are called. */ readonly namesOf: NamesOf }
+
 /** Budgets in tokens and money, and what models cost (LIM-6). */
-export function createBudgets({ database, clock, isSubject }: { readonly database: Database; readonly clock: Clock; readonly isSubject: IsSubject }) {
+export function createBudgets({ database, clock, isSubject, namesOf }: BudgetDeps) {
   const store = createBudgetStore(database)
   const book = createBook(store, clock)
 
@@ -50,7 +53,9 @@ export function createBudgets({ database, clock, isSubject }: { readonly databas
     /** All budgets, with what their subjects are called. */
     async list(): Promise<readonly Budget[]> {
       const budgets = await current()
-      return standing(budgets, budgets.length === 0 ? undefined : await store.namesOf(budgets))
+      const of = (scope: BudgetTable['scope']) => budgets.filter((budget) => budget.scope === scope).map(({ subject }) => subject)
+      const [named, credentials] = await Promise.all([namesOf({ accounts: [...of('account'), ...of('own')], groups: of('group'), keys: of('key') }), store.credentialNames(of('credential'))])
+      return standing(budgets, new Map([...named, ...credentials]))
     },
     /** Sets a budget, or removes it. What was used in its period stays counted. Throws `invalid-request` where there is nobody whom it would be for. */
     async set(caller: Caller, { scope, subject, period, unit, amount }: BudgetSetting): Promise<void> {

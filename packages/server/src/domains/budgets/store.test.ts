@@ -8,7 +8,7 @@ describeEachEngine('the store of budgets', (dialect) => {
     for (const id of ['acc_1', 'acc_2']) await store.addAccount(id)
     const { database: { read, write } } = store
     await write([
-      { query: read.insertInto('account_group').values(['grp_1', 'grp_2'].map((id) => ({ id, name: id, role: null, created_at: 1 }))).compile() },
+      { query: read.insertInto('account_group').values(['grp_1', 'grp_2'].map((id) => ({ id, name_sealed: Buffer.from(id), name_lookup: id, role: null, created_at: 1 }))).compile() },
       { query: read.insertInto('account_group_member').values([['grp_1', 'acc_1'], ['grp_2', 'acc_2']].map(([group_id = '', account_id = '']) => ({ group_id, account_id, source: 'hand', added_at: 1 }))).compile() },
     ])
     const budgets = createBudgetStore(store.database)

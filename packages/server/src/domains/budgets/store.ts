@@ -33,18 +33,10 @@ export function createBudgetStore({ read }: Database) {
     all: () => read.selectFrom('budget').selectAll().orderBy('id').execute(),
     prices: () => read.selectFrom('model_price').selectAll().orderBy('model').orderBy('from_day').execute(),
     groupsOf: async (accountId: string) => (await read.selectFrom('account_group_member').select('group_id').distinct().where('account_id', '=', accountId).execute()).map(({ group_id }) => group_id),
-    /** What subjects are called whose id says nothing: accounts, groups, API keys, and versions of providers' keys. */
-    async namesOf(budgets: readonly Pick<BudgetTable, 'scope' | 'subject'>[]): Promise<ReadonlyMap<string, string>> {
-      const of = (scope: BudgetTable['scope']) => budgets.filter((budget) => budget.scope === scope).map(({ subject }) => subject)
-      // No engine takes an empty list.
-      const some = (ids: readonly string[]) => (ids.length === 0 ? [''] : ids)
-      const [accounts, groups, keys, credentials] = await Promise.all([
-        read.selectFrom('account').select(['id', 'name']).where('id', 'in', some(of('account').concat(of('own')))).execute(),
-        read.selectFrom('account_group').select(['id', 'name']).where('id', 'in', some(of('group'))).execute(),
-        read.selectFrom('api_key').select(['id', 'name']).where('id', 'in', some(of('key'))).execute(),
-        read.selectFrom('provider_credential').innerJoin('provider', 'provider.id', 'provider_credential.provider_id').select(['provider_credential.id', 'provider.name', 'provider_credential.version']).where('provider_credential.id', 'in', some(of('credential'))).execute(),
-      ])
-      return new Map([...accounts, ...groups, ...keys].map(({ id, name }): [string, string] => [id, name]).concat(credentials.map(({ id, name, version }) => [id, `${name}, version ${version}`])))
+    /** What versions of providers' keys are called. */
+    async credentialNames(ids: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+      const rows = ids.length === 0 ? [] : await read.selectFrom('provider_credential').innerJoin('provider', 'provider.id', 'provider_credential.provider_id').select(['provider_credential.id', 'provider.name', 'provider_credential.version']).where('provider_credential.id', 'in', [...ids]).execute()
+      return rows.map(({ id, name, version }) => [id, `${name}, version ${version}`])
     },
     has: async (table: 'account' | 'account_group' | 'api_key' | 'provider_credential', id: string): Promise<boolean> => (await read.selectFrom(table).select('id').where('id', '=', id).execute()).length > 0,
     put: (row: Insertable<BudgetTable>): WriteStep => ({ query: read.insertInto('budget').values(row).onConflict((conflict) => conflict.column('id').doUpdateSet({ amount: row.amount, set_at: row.set_at })).compile() }),

@@ -29,7 +29,7 @@ export function createCapStore({ read }: Pick<Database, 'read'>, { accountId }: 
       const hasRoom = (counted: RawBuilder<number>, cap: number) => sql<boolean>`${counted} <= cast(${cap} as integer)`
       const rules = [hasRoom(count(own), caps.perAccount), ...(ephemeral ? [hasRoom(count(ofKey(keyId)), caps.ephemeralByKey), hasRoom(count(sql`ephemeral = 1`), caps.ephemeralInAll)] : [])]
       return [
-        { query: sql`update account set name = name where id = ${accountId}`.compile(read), expectRows: 1 },
+        { query: sql`update account set created_at = created_at where id = ${accountId}`.compile(read), expectRows: 1 },
         insert,
         { query: sql`update conversation set model = model where id = ${id} and ${sql.join(rules, sql` and `)}`.compile(read), expectRows: 1 },
       ]

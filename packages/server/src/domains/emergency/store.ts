@@ -16,9 +16,9 @@ export const createHoldingsStore = ({ read }: Database) => ({
       (select count(*) from invitation where revoked_at is null and uses_left > 0 and expires_at > ${now}) as invitations,
       (select count(*) from factor_challenge where expires_at > ${now}) as waiting,
       (select count(*) from conversation_access where closed_at is null and ends_at > ${now}) as openings,
-      (select count(*) from account where kind = 'person' and password_hash <> '') as passwords,
+      (select count(*) from account where kind = 'person' and password_sealed is not null) as passwords,
       (select count(*) from factor where confirmed_at is not null) as factors,
-      (select count(*) from identity where account_id in (select id from account where password_hash <> '')) as identities,
+      (select count(*) from identity where account_id in (select id from account where password_sealed is not null)) as identities,
       (select count(*) from provider_credential where state <> 'revoked') as provider_keys`.execute(read)
     const { provider_keys: providerKeys, ...counts } = Counted.parse(rows[0])
     return { sessions: 0, programs: 0, keys: 0, links: 0, invitations: 0, waiting: 0, openings: 0, passwords: 0, factors: 0, identities: 0, ...counts, providerKeys: providerKeys ?? 0 }

@@ -29,6 +29,8 @@ export interface FactorContext extends FactorNeighbours {
 
 /** Where a factor's sealed secret lies. */
 export const secretPlace = (rowId: string) => ({ table: 'factor', rowId, column: 'secret_sealed' })
+/** Where its sealed name lies. */
+export const namePlace = (rowId: string) => ({ table: 'factor', rowId, column: 'name_sealed' })
 
 /** Whether a factor proves anything: it was confirmed, and no copy of it was seen. */
 export const isUsable = ({ confirmed_at, suspended_at }: Pick<FactorTable, 'confirmed_at' | 'suspended_at'>) => confirmed_at !== null && suspended_at === null

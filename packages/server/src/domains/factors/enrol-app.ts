@@ -6,7 +6,7 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { factorEnrolmentSeconds } from '../../policy/limits.ts'
-import { secretPlace, type FactorContext } from './context.ts'
+import { namePlace, secretPlace, type FactorContext } from './context.ts'
 import type { Enrolled, Enrolling } from './enrol.ts'
 import { wrongSecondFactor } from './refusals.ts'
 import { clockDifference, describeSeed, matchStep, newSeed } from './totp.ts'
@@ -23,10 +23,12 @@ export const createAppEnrolment = (context: FactorContext, { requireRoom, finish
       const at = clock.now()
       const id = newId('factor', at)
       const seed = newSeed()
-      const sealed = (await keyRing.sealerOf(accountId)).seal(secretPlace(id), seed.toString('base64'))
+      const sealer = await keyRing.sealerOf(accountId)
       await database.write([
         store.removeUnconfirmed(accountId),
-        store.insert({ id, account_id: accountId, kind: 'totp', name, secret_sealed: sealed, counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: at, confirmed_at: null, last_used_at: null, suspended_at: null }),
+        store.insert({
+          id, account_id: accountId, kind: 'totp', name_sealed: sealer.seal(namePlace(id), name), secret_sealed: sealer.seal(secretPlace(id), seed.toString('base64')), counter: 0, credential_digest: null, domain: null, is_synced: 0, created_at: at, confirmed_at: null, last_used_at: null, suspended_at: null,
+        }),
       ])
       return { factorId: id, ...describeSeed(seed, (await context.account(accountId)).email), expiresAt: toMoment(at + factorEnrolmentSeconds * 1_000) }
     },

@@ -5,7 +5,7 @@ import { newId } from '../../kernel/ids.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { factorChallenge } from '../../policy/limits.ts'
-import { secretPlace, type FactorContext } from './context.ts'
+import { namePlace, secretPlace, type FactorContext } from './context.ts'
 import type { Enrolled, Enrolling } from './enrol.ts'
 import { wrongSecondFactor } from './refusals.ts'
 import { siteOf } from './site.ts'
@@ -47,9 +47,10 @@ export const createPasskeyEnrolment = (context: FactorContext, { requireRoom, fi
         const { material, counter, isSynced } = await checkAttestation(attestation, challenge, site)
         const at = clock.now()
         const id = newId('factor', at)
+        const sealer = await keyRing.sealerOf(accountId)
         const row: FactorRow = {
-          id, account_id: accountId, kind: 'passkey', name, counter, credential_digest: credentialDigest(material.id), domain: site.domain, is_synced: isSynced ? 1 : 0,
-          secret_sealed: (await keyRing.sealerOf(accountId)).seal(secretPlace(id), JSON.stringify(material)), created_at: at, confirmed_at: at, last_used_at: null, suspended_at: null,
+          id, account_id: accountId, kind: 'passkey', name_sealed: sealer.seal(namePlace(id), name), counter, credential_digest: credentialDigest(material.id), domain: site.domain, is_synced: isSynced ? 1 : 0,
+          secret_sealed: sealer.seal(secretPlace(id), JSON.stringify(material)), created_at: at, confirmed_at: at, last_used_at: null, suspended_at: null,
         }
         return await finish(caller, row, store.insert(row))
       } catch (error) {

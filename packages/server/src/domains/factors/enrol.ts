@@ -3,15 +3,16 @@ import type { WriteStep } from '../../database/database.ts'
 import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Sealer } from '../../kernel/seal.ts'
 import { factorsPerAccount } from '../../policy/limits.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
-import { writeChange, type FactorContext } from './context.ts'
+import { namePlace, writeChange, type FactorContext } from './context.ts'
 import { newRecoveryCodes, recoveryCodeHash } from './recovery-codes.ts'
 import type { FactorRow, FactorTable } from './tables.ts'
 
 /** A factor as its owner sees it: never its secret. */
-export const toFactor = (row: FactorRow): Factor => ({
-  id: row.id, kind: row.kind, name: row.name, createdAt: toMoment(row.created_at), domain: row.domain, isSynced: row.is_synced === 1,
+export const toFactor = (row: FactorRow, sealer: Sealer): Factor => ({
+  id: row.id, kind: row.kind, name: sealer.open(namePlace(row.id), row.name_sealed), createdAt: toMoment(row.created_at), domain: row.domain, isSynced: row.is_synced === 1,
   lastUsedAt: row.last_used_at === null ? null : toMoment(row.last_used_at), suspendedAt: row.suspended_at === null ? null : toMoment(row.suspended_at),
 })
 
@@ -20,7 +21,7 @@ export type Enrolled = EnrolledFactor & { readonly provedAt: number }
 
 /** What setting up a factor has in common, whatever its kind. */
 export const createEnrolling = (context: FactorContext) => {
-  const { database, store, clock } = context
+  const { database, store, keyRing, clock } = context
 
   const requireRoom = async (accountId: string, kind: FactorTable['kind']): Promise<void> => {
     const held = (await store.ofAccount(accountId)).filter((row) => row.kind === kind).length
@@ -45,7 +46,7 @@ export const createEnrolling = (context: FactorContext) => {
         securityEventStep(database, { at, type: 'factors-changed', severity: 'info', accountId, detail: { kind } }),
       ],
     })
-    return { factor: toFactor(row), recoveryCodes: first.recoveryCodes, provedAt: at }
+    return { factor: toFactor(row, await keyRing.sealerOf(accountId)), recoveryCodes: first.recoveryCodes, provedAt: at }
   }
 
   return { requireRoom, finish }

@@ -5,30 +5,32 @@ import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { managedRoles } from '../../policy/roles.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
-import { writeChange, type FactorContext } from './context.ts'
+import { namePlace, writeChange, type FactorContext } from './context.ts'
 import { renewedCodes, toFactor } from './enrol.ts'
 
 /** Seeing factors, and letting go of them. */
 export const createManagement = (context: FactorContext) => {
-  const { database, store, clock, requiredFor } = context
+  const { database, store, keyRing, clock, requiredFor } = context
   const noSuchFactor = () => new ProblemError('not-found')
 
   return {
     async list(caller: Caller): Promise<FactorList> {
       const { accountId } = requireScope(caller)
-      return { items: (await store.ofAccount(accountId)).map(toFactor), recoveryCodesLeft: await store.recoveryCodesLeft(accountId), isRequired: caller.role !== null && requiredFor.has(caller.role) }
+      const sealer = await keyRing.sealerOf(accountId)
+      return { items: (await store.ofAccount(accountId)).map((row) => toFactor(row, sealer)), recoveryCodesLeft: await store.recoveryCodesLeft(accountId), isRequired: caller.role !== null && requiredFor.has(caller.role) }
     },
     /** Throws `not-found`. */
     async rename(caller: Caller, id: string, name: string) {
       const { accountId } = requireScope(caller)
+      const sealer = await keyRing.sealerOf(accountId)
       try {
-        await database.write([store.rename(accountId, id, name)])
+        await database.write([store.rename(accountId, id, sealer.seal(namePlace(id), name))])
       } catch (error) {
         throw error instanceof WriteConflict ? noSuchFactor() : error
       }
       const row = await store.byId(accountId, id)
       if (row === undefined) throw noSuchFactor()
-      return toFactor(row)
+      return toFactor(row, sealer)
     },
     /** Ten new codes in place of the old ones. Throws `conflict` for an account without a factor, which needs none. */
     async renewRecoveryCodes(caller: Caller): Promise<{ recoveryCodes: string[] }> {

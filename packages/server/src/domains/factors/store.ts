@@ -32,7 +32,7 @@ const factorRows = ({ read }: Database) => {
       expectRows: 1,
     }),
     suspend: (id: string, at: number): WriteStep => ({ query: read.updateTable('factor').set({ suspended_at: at }).where('id', '=', id).where('suspended_at', 'is', null).compile(), expectRows: 1 }),
-    rename: (accountId: string, id: string, name: string): WriteStep => ({ query: read.updateTable('factor').set({ name }).where('account_id', '=', accountId).where('id', '=', id).compile(), expectRows: 1 }),
+    rename: (accountId: string, id: string, name: Uint8Array): WriteStep => ({ query: read.updateTable('factor').set({ name_sealed: name }).where('account_id', '=', accountId).where('id', '=', id).compile(), expectRows: 1 }),
     remove: (accountId: string, id: string): WriteStep => ({ query: read.deleteFrom('factor').where('account_id', '=', accountId).where('id', '=', id).compile(), expectRows: 1 }),
     removeAll: (accountId: string): WriteStep => ({ query: read.deleteFrom('factor').where('account_id', '=', accountId).compile() }),
     /** Of everybody: factors, recovery codes, and the counts of wrong ones. */

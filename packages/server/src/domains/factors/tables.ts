@@ -5,7 +5,7 @@ export interface FactorTable {
   id: string
   account_id: string
   kind: 'totp' | 'passkey'
-  name: string
+  name_sealed: Uint8Array
   /** The seed of an authenticator app, or a passkey's id, public key and transports as JSON. */
   secret_sealed: Uint8Array
   /** The highest value that was accepted: a time step, or a passkey's signature counter. It only rises. */

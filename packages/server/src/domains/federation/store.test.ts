@@ -64,7 +64,7 @@ describeEachEngine('the store of identities', (dialect) => {
   test('where passwords end, the ways beside them end too, and whoever has no password keeps the only way in', async () => {
     await using store = await openTestStore(dialect)
     const { identities } = await withIdentities(store)
-    const setPassword = (id: string, hash: string) => ({ query: store.database.read.updateTable('account').set({ password_hash: hash }).where('id', '=', id).compile() })
+    const setPassword = (id: string, hash: string) => ({ query: store.database.read.updateTable('account').set({ password_sealed: hash === '' ? null : Buffer.from(hash) }).where('id', '=', id).compile() })
     await store.database.write([setPassword(ids.ann, 'a-hash'), setPassword(ids.bob, ''), identities.removeBesidePasswords()])
     const left = await Promise.all([ids.ann, ids.bob].map(async (id) => (await identities.ofAccount(id)).map((row) => row.id)))
     expect(left).toEqual([[], ['idn_2']])

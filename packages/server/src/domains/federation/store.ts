@@ -55,7 +55,7 @@ export const createIdentityStore = (database: Database) => {
       return { query: (needsAnother ? own.where(({ exists }) => exists(another)) : own).compile(), expectRows: 1 }
     },
     /** Those of accounts that have a password: the others have no other way in. Goes before what takes passwords away. */
-    removeBesidePasswords: (): WriteStep => ({ query: read.deleteFrom('identity').where('account_id', 'in', read.selectFrom('account').select('id').where('password_hash', '!=', '')).compile() }),
+    removeBesidePasswords: (): WriteStep => ({ query: read.deleteFrom('identity').where('account_id', 'in', read.selectFrom('account').select('id').where('password_sealed', 'is not', null)).compile() }),
     removeOf: (providerId: string): WriteStep => ({ query: read.deleteFrom('identity').where('provider_id', '=', providerId).compile() }),
 
     async isSessionLive(sessionId: string, accountId: string, now: number) {

@@ -6,6 +6,7 @@ import { callerLike } from '../../testing/caller.ts'
 import { describeEachEngine, idLike, openTestStore, type TestStore } from '../../testing/server-database.ts'
 import { auditStep } from '../audit/index.ts'
 import { createSharedRevocations } from '../revocations/index.ts'
+import { SERVER_KEYS } from '../secrets/index.ts'
 import { createGroups, createGroupStore, settleSteps } from './index.ts'
 
 const ids = { owner: idLike('acc', 1), ann: idLike('acc', 2), bob: idLike('acc', 3), service: idLike('acc', 4) }
@@ -15,11 +16,12 @@ const administrator = callerLike(ids.owner, 'administrator')
 async function openGroups(store: TestStore) {
   for (const id of Object.values(ids)) await store.addAccount(id)
   const { database } = store
+  await store.keyRing.ensure(SERVER_KEYS)
   await database.write([{ query: database.read.updateTable('account').set({ kind: 'service' }).where('id', '=', ids.service).compile() }])
   const revocations = createSharedRevocations({ database, clock: systemClock, onFailure: () => undefined })
   const heard: Revoked[] = []
   revocations.subscribe((revoked) => { heard.push(revoked) })
-  const groups = createGroups({ database, keyRing: store.keyRing, clock: systemClock, revocations, store: createGroupStore(database), providerNames: () => Promise.resolve(new Map([['idp_1', 'company']])) })
+  const groups = createGroups({ database, keyRing: store.keyRing, clock: systemClock, revocations, store: createGroupStore(database), nameOf: ({ id }) => Promise.resolve(`Name of ${id}`), providerNames: () => Promise.resolve(new Map([['idp_1', 'company']])) })
   const roleOf = async (id: string): Promise<Role> => (await database.read.selectFrom('account').select('role').where('id', '=', id).executeTakeFirstOrThrow()).role
   const give = (id: string, role: Role) => database.write([{ query: database.read.updateTable('account').set({ role, granted_role: null }).where('id', '=', id).compile() }, ...settleSteps(database, 1)])
   // As a sign-in does: the audit row comes first, and with it the lock.

@@ -1,3 +1,4 @@
+export { openGroupName, sealGroupNames } from './names.ts'
 export { createGroups, type Groups } from './service.ts'
 export { createGroupStore } from './store.ts'
 export { groupRoutes } from './routes.ts'

@@ -7,8 +7,9 @@ import { ProblemError } from '../../kernel/problem.ts'
 import { managedRoles } from '../../policy/roles.ts'
 import { auditStep } from '../audit/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
-import type { KeyRing } from '../secrets/index.ts'
+import { SERVER_KEYS, type KeyRing } from '../secrets/index.ts'
 import { settleSteps } from './grounds-store.ts'
+import { openGroupName, sealGroupName } from './names.ts'
 import { BY_HAND, type GroupStore } from './store.ts'
 
 export interface GroupDeps {
@@ -17,10 +18,13 @@ export interface GroupDeps {
   readonly keyRing: KeyRing
   readonly clock: Clock
   readonly revocations: Pick<SharedRevocations, 'step' | 'announce'>
+  /** What an account is called. */
+  readonly nameOf: (row: { readonly id: string; readonly name_sealed: Uint8Array }) => Promise<string>
   /** What identity providers are called, by id. */
   readonly providerNames: () => Promise<ReadonlyMap<string, string>>
 }
-interface GroupRow { readonly id: string; readonly name: string; readonly role: GroupRole | null; readonly created_at: number }
+interface GroupRow { readonly id: string; readonly name_sealed: Uint8Array; readonly role: GroupRole | null; readonly created_at: number }
+
 
 /** Groups of accounts, and the roles that they give (IDN-9, IDN-11). */
 export function createGroups(deps: GroupDeps) {
@@ -32,27 +36,29 @@ export function createGroups(deps: GroupDeps) {
     if (row === undefined) throw new ProblemError('not-found')
     return row
   }
-  const toGroup = (row: GroupRow, members: number): Group => ({ id: row.id, name: row.name, role: row.role, members, createdAt: toMoment(row.created_at) })
+  const server = () => keyRing.sealerOf(SERVER_KEYS)
+  const toGroup = async (row: GroupRow, members: number): Promise<Group> => ({ id: row.id, name: openGroupName(await server(), row), role: row.role, members, createdAt: toMoment(row.created_at) })
   const memberIds = async (id: string) => [...new Set((await store.membersOf(id)).map((member) => member.id))]
 
   return {
     ...createMembership(deps),
     async list({ limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
       const rows = await store.page(before, limit)
-      return { items: rows.map((row) => toGroup(row, row.members)), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
+      return { items: await Promise.all(rows.map((row) => toGroup(row, row.members))), next: rows.length === limit ? rows.at(-1)?.id ?? null : null }
     },
     /** Throws `not-allowed` for a role above the caller's own, and `conflict` for a name that is taken. */
     async create(caller: Caller, { name, role }: { readonly name: string; readonly role: GroupRole | null }): Promise<Group> {
       requireGivable(caller, role)
       const at = clock.now()
       const id = newId('group', at)
-      await write([auditStep(caller, { at, action: 'group-created', detail: { groupId: id, role } }), store.insert({ id, name, role, at })], [], nameTaken)
-      return toGroup({ id, name, role, created_at: at }, 0)
+      const named = sealGroupName(await server(), id, name)
+      await write([auditStep(caller, { at, action: 'group-created', detail: { groupId: id, role } }), store.insert({ id, ...named, role, at })], [], nameTaken)
+      return toGroup({ id, ...named, role, created_at: at }, 0)
     },
     /** Throws as `create` does, for the role before and the role after: who may not give a role may not take it either. */
     async change(caller: Caller, id: string, change: { readonly name?: string | undefined; readonly role?: GroupRole | null | undefined }): Promise<Group> {
       const before = await mustGet(id)
-      const next = { name: change.name ?? before.name, role: change.role === undefined ? before.role : change.role }
+      const next = { ...(change.name !== undefined && sealGroupName(await server(), id, change.name)), role: change.role === undefined ? before.role : change.role }
       for (const role of [before.role, next.role]) requireGivable(caller, role)
       const at = clock.now()
       await write([
@@ -73,7 +79,7 @@ export function createGroups(deps: GroupDeps) {
       const byAccount = Map.groupBy(await store.membersOf(id), (row) => row.id)
       return {
         items: await Promise.all([...byAccount.values()].flatMap(([row, ...more]) => (row === undefined ? [] : [[row, ...more] as const])).map(async ([row, ...more]) => ({
-          accountId: row.id, name: row.name,
+          accountId: row.id, name: await deps.nameOf(row),
           email: (await keyRing.sealerOf(row.id)).open({ table: 'account', rowId: row.id, column: 'email_sealed' }, row.email_sealed),
           byHand: [row, ...more].some(({ source }) => source === BY_HAND),
           providers: [row, ...more].flatMap(({ source }) => (source === BY_HAND ? [] : [names.get(source) ?? source])),
@@ -90,7 +96,7 @@ export function createGroups(deps: GroupDeps) {
       const at = clock.now()
       await write([
         auditStep(caller, { at, action: 'group-members-changed', detail: { groupId: id, role: before.role, added, removed } }),
-        store.change(before, { name: before.name, role: before.role }), ...store.setByHand(id, accountIds, at), ...settle(at),
+        store.change(before, { role: before.role }), ...store.setByHand(id, accountIds, at), ...settle(at),
       ], [...added, ...removed], () => new ProblemError('conflict', { detail: 'One of these accounts is gone or is no person, or the group was changed meanwhile. Load it again.' }))
       return this.members(id)
     },

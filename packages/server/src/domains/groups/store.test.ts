@@ -4,13 +4,14 @@ import { describeEachEngine, openTestStore, type TestStore } from '../../testing
 import { BY_HAND, createGroupStore } from './store.ts'
 
 const ids = ['acc_1', 'acc_2', 'acc_3']
+const named = (name: string) => ({ name_sealed: Buffer.from(name), name_lookup: name })
 
 /** Two groups and three people: each group has one by hand, and the provider put one into both. */
 async function withGroups(store: TestStore) {
   for (const id of ids) await store.addAccount(id)
   const groups = createGroupStore(store.database)
   const write = async (...steps: readonly (WriteStep | readonly WriteStep[])[]) => { await store.database.write(steps.flat()) }
-  await write(groups.insert({ id: 'grp_1', name: 'One', role: null, at: 1 }), groups.insert({ id: 'grp_2', name: 'Two', role: null, at: 1 }))
+  await write(groups.insert({ id: 'grp_1', ...named('One'), role: null, at: 1 }), groups.insert({ id: 'grp_2', ...named('Two'), role: null, at: 1 }))
   await write(groups.setByHand('grp_1', ['acc_1'], 1), groups.setByHand('grp_2', ['acc_2'], 1), groups.setFrom('acc_3', { source: 'idp', groupIds: ['grp_1', 'grp_2'], at: 1 }))
   return {
     groups, write,

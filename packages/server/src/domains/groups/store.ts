@@ -2,6 +2,7 @@ import type { GroupRole, Role } from '@sallyport/contract'
 import { sql } from 'kysely'
 import type { Database, WriteStep } from '../../database/database.ts'
 import { rolesByRank } from '../../policy/roles.ts'
+import type { AccountGroupTable } from './tables.ts'
 
 /** Memberships that a person made. The others carry the id of the identity provider that says so. */
 export const BY_HAND = 'hand'
@@ -24,6 +25,9 @@ export const settleRolesStep = (database: Database): WriteStep => {
   }
 }
 
+/** A group's name, and what keeps it from being given twice. */
+export type GroupName = Pick<AccountGroupTable, 'name_sealed' | 'name_lookup'>
+
 /** Groups and who is in them. They belong to the server and not to an account. */
 export const createGroupStore = (database: Database) => {
   const { read } = database
@@ -37,12 +41,16 @@ export const createGroupStore = (database: Database) => {
     },
     byId: (id: string) => read.selectFrom('account_group').selectAll().where('id', '=', id).executeTakeFirst(),
     byIds: (ids: readonly string[]) => (ids.length === 0 ? Promise.resolve([]) : read.selectFrom('account_group').selectAll().where('id', 'in', ids).execute()),
+    /** Groups of before migration 0031: the name stands in clear where a keyed hash will. */
+    clearNames: () => read.selectFrom('account_group').select(['id', 'name_lookup']).where('name_sealed', 'is', null).execute(),
+    sealClearName: ({ id, name }: { readonly id: string; readonly name: string }, sealed: GroupName): WriteStep =>
+      ({ query: read.updateTable('account_group').set(sealed).where('id', '=', id).where('name_lookup', '=', name).compile() }),
     async countMembers(id: string) {
       const row = await members(id).select((count) => count.fn.count<number | string>('account_id').distinct().as('n')).executeTakeFirst()
       return Number(row?.n ?? 0)
     },
     membersOf: (id: string) => members(id).innerJoin('account', 'account.id', 'account_group_member.account_id')
-      .select(['account.id', 'account.name', 'account.email_sealed', 'account_group_member.source']).orderBy('account.id').execute(),
+      .select(['account.id', 'account.name_sealed', 'account.email_sealed', 'account_group_member.source']).orderBy('account.id').execute(),
     /** The groups of an account that one identity provider put it into. */
     async groupsFrom(accountId: string, source: string) {
       return (await read.selectFrom('account_group_member').select('group_id').where('account_id', '=', accountId).where('source', '=', source).execute()).map(({ group_id }) => group_id)
@@ -52,10 +60,10 @@ export const createGroupStore = (database: Database) => {
       const rows = read.selectFrom('account_group_member').select('account_id').distinct().where('source', '=', source)
       return (await (except.length === 0 ? rows : rows.where('group_id', 'not in', except)).execute()).map(({ account_id }) => account_id)
     },
-    insert: (row: { readonly id: string; readonly name: string; readonly role: GroupRole | null; readonly at: number }): WriteStep =>
-      ({ query: read.insertInto('account_group').values({ id: row.id, name: row.name, role: row.role, created_at: row.at }).compile(), expectRows: 1 }),
+    insert: (row: GroupName & { readonly id: string; readonly role: GroupRole | null; readonly at: number }): WriteStep =>
+      ({ query: read.insertInto('account_group').values({ id: row.id, name_sealed: row.name_sealed, name_lookup: row.name_lookup, role: row.role, created_at: row.at }).compile(), expectRows: 1 }),
     /** Fails the batch when the group is gone, or gives another role than the one that was looked at. */
-    change: (before: { readonly id: string; readonly role: GroupRole | null }, next: { readonly name: string; readonly role: GroupRole | null }): WriteStep =>
+    change: (before: { readonly id: string; readonly role: GroupRole | null }, next: Partial<GroupName> & { readonly role: GroupRole | null }): WriteStep =>
       ({ query: read.updateTable('account_group').set(next).where('id', '=', before.id).where('role', before.role === null ? 'is' : '=', before.role).compile(), expectRows: 1 }),
     remove: (before: { readonly id: string; readonly role: GroupRole | null }): WriteStep =>
       ({ query: read.deleteFrom('account_group').where('id', '=', before.id).where('role', before.role === null ? 'is' : '=', before.role).compile(), expectRows: 1 }),

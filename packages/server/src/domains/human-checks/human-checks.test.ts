@@ -30,7 +30,7 @@ async function openProcess(database: Database, own: { readonly signUpAlways?: bo
   // What is heard while a test ends finds the store closed.
   const onFailure = () => undefined
   const revocations = createSharedRevocations({ database, clock: systemClock, onFailure })
-  const penalties = createPenalties({ database, clock: systemClock, revocations, banPoints: BAN_POINTS, onFailure })
+  const penalties = createPenalties({ database, clock: systemClock, revocations, namesOf: () => Promise.resolve(new Map()), banPoints: BAN_POINTS, onFailure })
   opened.push(() => { revocations.close() }, () => penalties.close())
   await revocations.listen()
   const used = database.dialect === 'sqlite' ? createKeptLimiter({ database, clock: systemClock, local: createMemoryLimiter({ monotonic: systemClock.now }) }) : createStoreLimiter({ database, clock: systemClock })

@@ -10,8 +10,9 @@ import type { Standing } from '../../kernel/standing.ts'
 import { mayBeImported } from '../../policy/imported-keys.ts'
 import { toStanding } from '../accounts/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
+import type { KeyRing } from '../secrets/index.ts'
 import { hasKeyForm, valueIdOf } from './format.ts'
-import { parseRestriction } from './key-row.ts'
+import { parseRestriction, sealLastAddress } from './key-row.ts'
 import type { KeyFinder } from './store.ts'
 
 const KEPT = 20_000
@@ -33,10 +34,10 @@ export interface LiveKey {
 interface Kept extends LiveKey { readonly digest: Buffer; readonly isFormer: boolean }
 type Row = NonNullable<Awaited<ReturnType<KeyFinder['byDigest']>>>
 
-export interface LookupDeps { readonly database: Database; readonly clock: Clock; readonly finder: KeyFinder; readonly revocations: Pick<SharedRevocations, 'subscribe' | 'isHearing'> }
+export interface LookupDeps { readonly database: Database; readonly keyRing: Pick<KeyRing, 'sealerOf'>; readonly clock: Clock; readonly finder: KeyFinder; readonly revocations: Pick<SharedRevocations, 'subscribe' | 'isHearing'> }
 
 /** Finds keys by their value. What was found is remembered by its digest until it is forgotten. */
-export function createKeyLookup({ database, clock, finder, revocations }: LookupDeps) {
+export function createKeyLookup({ database, keyRing, clock, finder, revocations }: LookupDeps) {
   const recent = new Recent<Kept>(KEPT)
   const recentByValueId = new Recent<LiveKey>(KEPT)
   const touched = new Recent<number>(KEPT)
@@ -48,7 +49,9 @@ export function createKeyLookup({ database, clock, finder, revocations }: Lookup
     if (last !== undefined && now - last < TOUCH_MILLISECONDS) return
     touched.set(cacheKey, now)
     // Bookkeeping: when it is lost, the next use writes it.
-    database.write([finder.touch(key.id, now, coarseAddress(address)), ...(key.isFormer ? [finder.touchFormer(key.digest, now)] : [])]).catch(() => undefined)
+    keyRing.sealerOf(key.standing.accountId)
+      .then((sealer) => database.write([finder.touch(key.id, now, sealLastAddress(sealer, key.id, coarseAddress(address))), ...(key.isFormer ? [finder.touchFormer(key.digest, now)] : [])]))
+      .catch(() => undefined)
   }
   const load = async (digest: Buffer, cacheKey: string): Promise<Kept | null> => {
     const { generation } = recent

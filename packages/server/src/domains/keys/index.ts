@@ -1,4 +1,6 @@
 export { createKeys, type Keys } from './service.ts'
 export type { LiveKey } from './find-key.ts'
 export type { KeyDays, Reservation } from './key-days.ts'
+export { openKeyName } from './key-row.ts'
+export { createKeyFinder } from './store.ts'
 export { keyRoutes } from './routes.ts'

@@ -26,7 +26,7 @@ async function open(store: TestStore, role: Role = 'member') {
   const { clock, advance } = movingClock()
   const serviceAccounts = createServiceAccounts({ store: createAccountStore(store.database), keyRing: store.keyRing, clock })
   const revocations = createSharedRevocations({ database: store.database, clock, onFailure: (error) => { throw error } })
-  const keys = createKeys({ database: store.database, clock, serviceAccounts, revocations })
+  const keys = createKeys({ database: store.database, keyRing: store.keyRing, clock, serviceAccounts, revocations })
   const id = idLike('acc', 1)
   await store.addAccount(id)
   await store.database.write([{ query: store.database.read.updateTable('account').set({ role }).compile() }])
@@ -243,7 +243,7 @@ describeEachEngine('API keys', (dialect) => {
     await keys.services.revoke(caller, key.id)
     expect(await keys.find(next, HERE)).toBeNull()
     expect(await actions(store)).toEqual(['service-account-created', 'key-created', 'service-account-created', 'key-created', 'key-rotated', 'key-revoked'])
-    expect((await store.database.read.selectFrom('account').select(['kind', 'password_hash']).where('id', '=', key.account.id).execute())).toEqual([{ kind: 'service', password_hash: '' }])
+    expect((await store.database.read.selectFrom('account').select(['kind', 'password_sealed']).where('id', '=', key.account.id).execute())).toEqual([{ kind: 'service', password_sealed: null }])
   })
 
   test('imported keys work as they are, once, and stay revoked', async () => {
@@ -294,7 +294,7 @@ describeWith('postgres', 'API keys in several processes (postgres)', () => {
     await using store = await openTestStore('postgres')
     const { keys, serviceAccounts, clock, caller, make } = await open(store)
     const revocations = createSharedRevocations({ database: store.database, clock, onFailure: (error) => { throw error } })
-    const elsewhere = createKeys({ database: store.database, clock, serviceAccounts, revocations })
+    const elsewhere = createKeys({ database: store.database, keyRing: store.keyRing, clock, serviceAccounts, revocations })
     await revocations.listen()
     const { key, value } = await make()
     const find = (of: string) => elsewhere.findById(key.id, valueIdOf(tokenDigest(of)))

@@ -4,6 +4,7 @@ import type { Caller } from '../../kernel/handler.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { ServiceAccounts } from '../accounts/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
+import type { KeyRing } from '../secrets/index.ts'
 import { createKeyLookup } from './find-key.ts'
 import { createKeyImport } from './import-keys.ts'
 import { createKeyDays } from './key-days.ts'
@@ -14,7 +15,7 @@ import { createServiceKeys } from './service-keys.ts'
 import type { KeySettings, KeyUpdateRequest } from './settings.ts'
 import { createFormerStore, createKeyFinder, createKeyStore } from './store.ts'
 
-export interface KeyDeps { readonly database: Database; readonly clock: Clock; readonly serviceAccounts: ServiceAccounts; readonly revocations: SharedRevocations }
+export interface KeyDeps { readonly database: Database; readonly keyRing: Pick<KeyRing, 'sealerOf'>; readonly clock: Clock; readonly serviceAccounts: ServiceAccounts; readonly revocations: SharedRevocations }
 
 /** API keys: made once, shown once, kept as digests (IDN-8). */
 export function createKeys(deps: KeyDeps) {

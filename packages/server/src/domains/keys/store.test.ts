@@ -5,7 +5,7 @@ import { describeEachEngine, openTestStore, type TestStore } from '../../testing
 import { hasKeyForm, newKeyValue, valueIdOf } from './format.ts'
 import { createFormerStore, createKeyDayStore, createKeyFinder, createKeyStore, createServiceKeyStore } from './store.ts'
 
-const row = (id: string, digest: number) => ({ id, name: 'laptop', start: 'slp_abc', digest: Buffer.alloc(32, digest), created_at: 1, expires_at: null, revoked_at: null, last_used_at: null, last_used_address: null, restriction: null, made_by: null, value_created_at: null, reminded_at: null })
+const row = (id: string, digest: number) => ({ id, name_sealed: Buffer.from('laptop'), start: 'slp_abc', digest: Buffer.alloc(32, digest), created_at: 1, expires_at: null, revoked_at: null, last_used_at: null, last_used_address_sealed: null, restriction: null, made_by: null, value_created_at: null, reminded_at: null })
 
 const former = (key_id: string, digest: number, ends_at: number) => ({ digest: Buffer.alloc(32, digest), key_id, start: 'slp_old', ends_at, last_used_at: null })
 
@@ -103,10 +103,10 @@ describeEachEngine('the store of keys', (dialect) => {
     const { mine, theirs, write } = await withTwo(store)
     const to = { digest: Buffer.alloc(32, 7), start: 'slp_new', at: 9 }
     expect([(await mine.get('key_1'))?.id, await theirs.get('key_1'), await mine.count(), await theirs.count()]).toEqual(['key_1', null, 1, 1])
-    for (const step of [theirs.change('key_1', { name: 'mine now' }), theirs.rotate('key_1', Buffer.alloc(32, 1), to), theirs.revoke('key_1', 9), mine.rotate('key_1', Buffer.alloc(32, 2), to)]) await expect(write(step)).rejects.toBeInstanceOf(WriteConflict)
+    for (const step of [theirs.change('key_1', { name_sealed: Buffer.from('mine now') }), theirs.rotate('key_1', Buffer.alloc(32, 1), to), theirs.revoke('key_1', 9), mine.rotate('key_1', Buffer.alloc(32, 2), to)]) await expect(write(step)).rejects.toBeInstanceOf(WriteConflict)
     await write(mine.rotate('key_1', Buffer.alloc(32, 1), to))
     await write(mine.revoke('key_1', 10))
-    for (const step of [mine.change('key_1', { name: 'late' }), mine.rotate('key_1', Buffer.alloc(32, 7), to)]) await expect(write(step)).rejects.toBeInstanceOf(WriteConflict)
+    for (const step of [mine.change('key_1', { name_sealed: Buffer.from('late') }), mine.rotate('key_1', Buffer.alloc(32, 7), to)]) await expect(write(step)).rejects.toBeInstanceOf(WriteConflict)
     expect([await mine.get('key_1'), await mine.count(), await theirs.count()]).toEqual([null, 0, 1])
   })
 
@@ -115,9 +115,9 @@ describeEachEngine('the store of keys', (dialect) => {
     const { theirs, write } = await withTwo(store)
     const services = createServiceKeyStore(store.database)
     const ids = async () => (await services.page(undefined, 10)).map(({ id }) => id)
-    expect([await ids(), await services.get('key_2'), await services.accountNamed('Somebody')]).toEqual([[], null, null])
+    expect([await ids(), await services.get('key_2'), await services.accounts()]).toEqual([[], null, []])
     await write({ query: store.database.read.updateTable('account').set({ kind: 'service' }).where('id', '=', 'acc_2').compile() })
-    expect([await ids(), (await services.get('key_2'))?.id, (await services.accountNamed('Somebody'))?.id]).toEqual([['key_2'], 'key_2', 'acc_2'])
+    expect([await ids(), (await services.get('key_2'))?.id, (await services.accounts()).map((account) => account.id)]).toEqual([['key_2'], 'key_2', ['acc_2']])
     await write(theirs.revoke('key_2', 9))
     expect([await ids(), await services.get('key_2')]).toEqual([[], null])
   })

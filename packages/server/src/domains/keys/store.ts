@@ -38,7 +38,7 @@ export const createKeyFinder = (database: Database) => {
       // In this order: a rotation moves a value from here to there, so it is not missed in between.
       return valueIdOf(row.digest) === valueId ? { ...row, ends_at: null } : (await rowsOf(formersOfKey, id)).find(({ digest }) => valueIdOf(digest) === valueId)
     },
-    touch: (id: string, at: number, address: string): WriteStep => ({ query: read.updateTable('api_key').set({ last_used_at: at, last_used_address: address }).where('id', '=', id).compile() }),
+    touch: (id: string, at: number, address: Uint8Array): WriteStep => ({ query: read.updateTable('api_key').set({ last_used_at: at, last_used_address_sealed: address }).where('id', '=', id).compile() }),
     touchFormer: (digest: Uint8Array, at: number): WriteStep => ({ query: read.updateTable('api_key_former').set({ last_used_at: at }).where('digest', '=', digest).compile() }),
     /** Living keys whose value is older than a moment and whose owners were not told. */
     overdue: (madeBefore: number, now: number, limit: number) => read.selectFrom('api_key').select(['id', 'account_id', 'created_at', 'value_created_at'])
@@ -55,12 +55,13 @@ export const createKeyFinder = (database: Database) => {
     /** How many of these are there and live. */
     countLiving: async (ids: readonly string[], now: number) => (ids.length === 0 ? [] : await read.selectFrom('api_key').select('id').where('id', 'in', [...ids]).where('revoked_at', 'is', null)
       .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)])).execute()).length,
+    named: (ids: readonly string[]) => read.selectFrom('api_key').select(['id', 'account_id', 'name_sealed']).where('id', 'in', [...ids]).execute(),
     isKnown: async (digest: Uint8Array) => await read.selectFrom('api_key').select('id').where('digest', '=', digest).executeTakeFirst() !== undefined,
   }
 }
 export type KeyFinder = ReturnType<typeof createKeyFinder>
 
-export interface KeyUpdate { readonly name?: string; readonly expires_at?: number | null; readonly restriction?: string | null }
+export interface KeyUpdate { readonly name_sealed?: Uint8Array; readonly expires_at?: number | null; readonly restriction?: string | null }
 
 /** One account's keys. */
 export const createKeyStore = (database: Database) => ({ accountId }: KeyOwner) => {
@@ -102,15 +103,15 @@ export const createFormerStore = (database: Database) => {
 /** Keys whose account is no person's. */
 export const createServiceKeyStore = (database: Database) => {
   const living = () => database.read.selectFrom('api_key').innerJoin('account', 'account.id', 'api_key.account_id').selectAll('api_key')
-    .select(['account.name as account_name', 'account.role as account_role']).where('account.kind', '=', 'service').where('api_key.revoked_at', 'is', null)
+    .select(['account.name_sealed as account_name_sealed', 'account.role as account_role']).where('account.kind', '=', 'service').where('api_key.revoked_at', 'is', null)
   return {
     page: (before: string | undefined, limit: number) => {
       const rows = living().orderBy('api_key.id', 'desc').limit(limit)
       return (before === undefined ? rows : rows.where('api_key.id', '<', before)).execute()
     },
     get: async (id: string) => await living().where('api_key.id', '=', id).executeTakeFirst() ?? null,
-    /** The account that imported keys act for; null before the first import. */
-    accountNamed: async (name: string) => await database.read.selectFrom('account').select(['id', 'role']).where('kind', '=', 'service').where('name', '=', name).orderBy('id').limit(1).executeTakeFirst() ?? null,
+    /** Accounts that are no person's, the oldest first. */
+    accounts: () => database.read.selectFrom('account').select(['id', 'name_sealed']).where('kind', '=', 'service').orderBy('id').execute(),
   }
 }
 

@@ -4,14 +4,14 @@ import type { Selectable } from 'kysely'
 export interface ApiKeyTable {
   id: string
   account_id: string
-  name: string
+  name_sealed: Uint8Array
   start: string
   digest: Uint8Array
   created_at: number
   expires_at: number | null
   revoked_at: number | null
   last_used_at: number | null
-  last_used_address: string | null
+  last_used_address_sealed: Uint8Array | null
   restriction: string | null
   made_by: string | null
   /** Null for keys that were made before values could be rotated: their value is as old as they are. */

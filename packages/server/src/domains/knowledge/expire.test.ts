@@ -118,7 +118,7 @@ describeEachEngine('the life of documents', (dialect) => {
     const owners = await Promise.all((['guest', 'auditor', 'member'] as const).map(async (role) => {
       const caller = await open.newCaller()
       const id = requireScope(caller).accountId
-      await open.database.write([{ query: open.database.read.insertInto('account').values({ id, name: 'Somebody', role, password_hash: '', created_at: 1, email_lookup: Buffer.from(id), email_sealed: Buffer.from(id) }).compile() }])
+      await open.database.write([{ query: open.database.read.insertInto('account').values({ id, name_sealed: Buffer.from('Somebody'), role, password_sealed: null, created_at: 1, email_lookup: Buffer.from(id), email_sealed: Buffer.from(id) }).compile() }])
       return caller
     }))
     const ids = []

@@ -21,7 +21,7 @@ afterEach(closeAll)
 function openPenalties(database: Database, clock: { now: () => number; monotonic: () => number }) {
   const fail = (error: unknown) => { throw error }
   const revocations = createSharedRevocations({ database, clock: { ...clock, monotonic: () => performance.now() }, onFailure: fail })
-  const penalties = createPenalties({ database, clock, revocations, banPoints: banPoints.default, onFailure: fail })
+  const penalties = createPenalties({ database, clock, revocations, namesOf: () => Promise.resolve(new Map([['key_1', 'laptop']])), banPoints: banPoints.default, onFailure: fail })
   opened.push(() => { revocations.close() }, () => penalties.close())
   return { penalties, revocations }
 }

@@ -1,5 +1,6 @@
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
+import type { NamesOf } from '../../kernel/names.ts'
 import { penaltyRules } from '../../policy/penalties.ts'
 import { auditServerStep, securityEventStep } from '../audit/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
@@ -16,6 +17,8 @@ export interface PenaltyDeps {
   readonly clock: Clock
   readonly revocations: Pick<SharedRevocations, 'revoke' | 'subscribe'>
   readonly banPoints: number
+  /** What accounts and API keys are called. */
+  readonly namesOf: NamesOf
   readonly onFailure: (error: unknown) => void
 }
 /** Brings points from memory into the store, and bans whoever has too many there: points of other processes are among them. */

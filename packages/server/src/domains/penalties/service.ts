@@ -89,7 +89,7 @@ export function createPenalties(deps: PenaltyDeps) {
     /** Everybody against whom something is held now. */
     async list(): Promise<readonly Penalty[]> {
       await writer.write()
-      return listHeld(store, banPoints, clock.now())
+      return listHeld(store, deps, clock.now())
     },
     /** Takes over what the store knows. */
     async load(): Promise<void> {
@@ -109,11 +109,12 @@ export function createPenalties(deps: PenaltyDeps) {
 export type Penalties = ReturnType<typeof createPenalties>
 
 /** Everybody against whom something is held at a moment, with their names. */
-async function listHeld(store: PenaltyStore, banPoints: number, now: number): Promise<readonly Penalty[]> {
+async function listHeld(store: PenaltyStore, { banPoints, namesOf }: Pick<PenaltyDeps, 'banPoints' | 'namesOf'>, now: number): Promise<readonly Penalty[]> {
   const live = (await store.newest(READ_FOR_LIST)).flatMap((row) => {
     const held = heldAt(row, banPoints, now)
     return held === null ? [] : [{ row, held }]
   }).slice(0, LISTED)
-  const names = await store.namesOf(live.map(({ row }) => row))
+  const idsOf = (wanted: PenaltyKind) => live.flatMap(({ row: { kind, subject } }) => (kind === wanted ? [subject] : []))
+  const names = await namesOf({ accounts: idsOf('account'), groups: [], keys: idsOf('key') })
   return live.map(({ row: { id, kind, subject, why, bans }, held: { step, allowance, until } }) => ({ id, kind, subject, name: names.get(subject) ?? null, step, allowance, why: whyOf(why), until: toMoment(until), bans }))
 }

@@ -10,7 +10,7 @@ async function withSome(store: TestStore) {
   for (const [index, id] of ['acc_1', 'acc_2'].entries()) {
     await store.addAccount(id)
     await store.database.write([
-      { query: store.database.read.insertInto('api_key').values({ id: `key_${id}`, account_id: id, name: 'laptop', start: 'slp_abc', digest: Buffer.alloc(32, index), created_at: 1 }).compile() },
+      { query: store.database.read.insertInto('api_key').values({ id: `key_${id}`, account_id: id, name_sealed: Buffer.from('laptop'), start: 'slp_abc', digest: Buffer.alloc(32, index), created_at: 1 }).compile() },
       held('account', id), held('key', `key_${id}`),
     ])
   }

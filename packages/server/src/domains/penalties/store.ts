@@ -46,15 +46,6 @@ export function createPenaltyStore({ read, dialect }: Database) {
       query: read.deleteFrom('penalty').where('points_at', '<', now - Math.ceil((banPoints * 2 * 60_000) / penaltyRules.forgivenPerMinute))
         .where((where) => where.or([where('banned_until', 'is', null), where('banned_until', '<', now - penaltyRules.forgottenAfterSeconds * 1_000)])).compile(),
     }),
-    async namesOf(rows: readonly Pick<PenaltyTable, 'kind' | 'subject'>[]): Promise<ReadonlyMap<string, string>> {
-      const idsOf = (kind: PenaltyKind) => rows.filter((row) => row.kind === kind).map(({ subject }) => subject)
-      const [accounts, keys] = [idsOf('account'), idsOf('key')]
-      const named = [
-        ...(accounts.length === 0 ? [] : await read.selectFrom('account').select(['id', 'name']).where('id', 'in', accounts).execute()),
-        ...(keys.length === 0 ? [] : await read.selectFrom('api_key').select(['id', 'name']).where('id', 'in', keys).execute()),
-      ]
-      return new Map(named.map(({ id, name }) => [id, name]))
-    },
   }
 }
 export type PenaltyStore = ReturnType<typeof createPenaltyStore>

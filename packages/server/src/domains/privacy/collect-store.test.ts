@@ -11,7 +11,7 @@ async function withTwo(store: TestStore): Promise<void> {
   for (const id of ['acc_1', 'acc_2']) {
     await store.addAccount(id)
     await write(
-      { query: read.insertInto('api_key').values({ id: `key_${id}`, account_id: id, name: 'laptop', start: 'slp_abc', digest: Buffer.from(id), created_at: 1 }).compile() },
+      { query: read.insertInto('api_key').values({ id: `key_${id}`, account_id: id, name_sealed: Buffer.from('laptop'), start: 'slp_abc', digest: Buffer.from(id), created_at: 1 }).compile() },
       { query: read.insertInto('api_key_day').values({ key_id: `key_${id}`, day: 1, turns: 1, tokens: 1 }).compile() },
       { audit: { at: 1, action: 'key-created', actor: id, credential: 'session:ses_1', outcome: 'allowed', detail: '{}' } },
     )

@@ -42,18 +42,18 @@ function shown({ table }: ExportedTable, { column, value, row, sealer }: Value):
   return value
 }
 
+/** Sealed columns that hold JSON. Any other may look like it, as a name of figures does, and is a text. */
+const sealedAsJson: ReadonlySet<string> = new Set(['citations_sealed', 'pseudonyms_sealed', 'device_sealed'])
+
 /** A value that was damaged must not keep all others from their owner. */
 function opened(sealer: Sealer, place: Parameters<Sealer['open']>[0], value: Uint8Array): unknown {
   try {
     const text = sealer.open(place, value)
-    return place.column === 'text_sealed' || place.column === 'title_sealed' ? text : parsed(text)
+    return sealedAsJson.has(place.column) ? JSON.parse(text) : text
   } catch (error) {
     if (error instanceof SealBroken) return 'This value was damaged and cannot be opened.'
     throw error
   }
-}
-function parsed(text: string): unknown {
-  try { return JSON.parse(text) } catch { return text }
 }
 
 async function* tableAsJson(database: Database, table: ExportedTable, options: CollectOptions): AsyncGenerator<string> {

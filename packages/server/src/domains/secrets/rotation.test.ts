@@ -41,7 +41,7 @@ async function open(dialect: Dialect) {
     const place = (table: string, rowId: string, column: string) => ({ table, rowId, column })
     await database.write([
       step,
-      { query: database.read.insertInto('account').values({ id, name: id, role: 'member', password_hash: '', created_at: 1, email_lookup: randomBytes(32), email_sealed: sealer.seal(place('account', id, 'email_sealed'), `${id}@example.org`) }).compile() },
+      { query: database.read.insertInto('account').values({ id, name_sealed: sealer.seal(place('account', id, 'name_sealed'), id), role: 'member', password_sealed: null, created_at: 1, email_lookup: randomBytes(32), email_sealed: sealer.seal(place('account', id, 'email_sealed'), `${id}@example.org`) }).compile() },
       { query: database.read.insertInto('conversation').values({ id: `con_${id}`, account_id: id, model: 'm', created_at: 1, updated_at: 1, pseudonyms_sealed: null, title_sealed: sealer.seal(place('conversation', `con_${id}`, 'title_sealed'), 'title') }).compile() },
       ...Array.from({ length: messages }, (_, index) => {
         const row = idLike(`msg_${id.slice(4)}`, index)
@@ -72,7 +72,7 @@ describeEachEngine('rotation of data keys', (dialect) => {
     expect(rows).toHaveLength(250)
     expect(new Set(rows.flatMap(({ text_sealed, comment_sealed }) => [sealedVersion(text_sealed), ...(comment_sealed === null ? [] : [sealedVersion(comment_sealed)])]))).toEqual(new Set([2]))
     for (const [index, { id, text_sealed }] of rows.entries()) expect(held.open({ table: 'message', rowId: id, column: 'text_sealed' }, text_sealed)).toBe(`text ${index} of acc_1`)
-    expect(await store.rotation.progress()).toMatchObject({ last: { owners: 3, ownersDone: 3, valuesDone: 250 + 125 + 2 + 5 + 1, valuesBroken: 0, endedAt: expect.any(String) }, waiting: 0, resealing: 0, settling: 3, versionsInUse: 6, versionsRetired: 0 })
+    expect(await store.rotation.progress()).toMatchObject({ last: { owners: 3, ownersDone: 3, valuesDone: 250 + 125 + 4 + 5 + 1, valuesBroken: 0, endedAt: expect.any(String) }, waiting: 0, resealing: 0, settling: 3, versionsInUse: 6, versionsRetired: 0 })
 
     // What is derived stays, also when the first version is gone.
     store.clock.advance(HOUR)
