@@ -58,7 +58,7 @@ const everyScreen = (look: (typeof looks)[number]): Journey => ({
       await page.getByRole('link', { name: 'API keys' }).waitFor()
       await check('menu')
     }
-    for (const [path, heading] of [['keys', 'API keys'], ['providers', 'Providers'], ['documents', 'Documents'], ['account', 'Your account'], ['people', 'People'], ['groups', 'Groups'], ['single-sign-on', 'Single sign-on'], ['nowhere', 'There is nothing here']] as const) {
+    for (const [path, heading] of [['keys', 'API keys'], ['providers', 'Providers'], ['documents', 'Documents'], ['account', 'Your account'], ['people', 'People'], ['groups', 'Groups'], ['single-sign-on', 'Single sign-on'], ['backups', 'Backups'], ['nowhere', 'There is nothing here']] as const) {
       await page.goto(`${server.url}/${path}`)
       await page.getByRole('heading', { name: heading, exact: true }).waitFor()
       await check(path)

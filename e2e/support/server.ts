@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly output: () => string
   /** Hands it a signal, for what a patch listens to. */
   readonly signal: (name: NodeJS.Signals) => void
+  /** The directory that holds its data directory, `sallyport`, and its backups, `sallyport-backups`. */
+  readonly data: string
   readonly stop: () => Promise<void>
 }
 
@@ -56,5 +58,5 @@ export async function startServer(flags: readonly string[] = [], patches: readon
     await stop()
     throw error
   })
-  return { url: link.origin, setUpLink: link.href, output: () => output, signal: (name) => { child.kill(name) }, stop }
+  return { url: link.origin, setUpLink: link.href, output: () => output, signal: (name) => { child.kill(name) }, data: join(directory, 'data'), stop }
 }

@@ -4,7 +4,7 @@ import {
   OneTimeLink, PasswordChange, PasswordReset, PasswordResetRequest, ProfileChange, Received, SignUpPolicy, SignUpRequest, Strength, StrengthRequest,
 } from './schemas/accounts.ts'
 import { AccountDayName, AddedDocument, AuditCheck, AuditEntry, Document, DocumentRequest, Passage, Provider, ProviderAdapter, ProviderName, ProviderRequest, SecurityEvent } from './schemas/administration.ts'
-import { BackupCheck, BackupName, BackupRecipients, BackupState } from './schemas/backups.ts'
+import { BackupCheck, BackupName, BackupRecipients, BackupState, FormerStoreList, FormerStoreName, FormerStoreRemoval } from './schemas/backups.ts'
 import { ConversationAccess, ConversationAccessRequest } from './schemas/break-glass.ts'
 import { ChatReply, Conversation, ConversationChange, ConversationRequest, ConversationSearch, ConversationSearchRequest, Feedback, Message, Model, Turn, TurnRequest } from './schemas/chat.ts'
 import { DeploymentEnvironment, idOf, None, pageOf, pageQuery } from './schemas/common.ts'
@@ -192,6 +192,8 @@ export const operations = {
   getDataKeyRotation: { ...nothing, summary: 'How far the rotation of data keys is', method: 'GET', path: '/api/v1/data-keys/rotation', reply: DataKeyRotation },
   rotateDataKeys: { ...nothing, summary: 'Begin a rotation of data keys; it goes on by itself, and nobody is signed out', method: 'POST', path: '/api/v1/data-keys/rotation', body: DataKeyRotationRequest, reply: DataKeyRotation },
   listSecretUses: { ...nothing, summary: 'What the server\'s secrets were read for, and how often', method: 'GET', path: '/api/v1/secret-uses', reply: z.strictObject({ items: z.array(SecretUse) }) },
+  listFormerStores: { ...nothing, summary: 'Stores that restores laid aside, with what they hold and when they are removed', method: 'GET', path: '/api/v1/former-stores', reply: FormerStoreList },
+  removeFormerStore: { ...nothing, summary: 'Remove a store that a restore laid aside, with everything in it', method: 'DELETE', path: '/api/v1/former-stores/:formerStoreName', params: z.strictObject({ formerStoreName: FormerStoreName }), reply: FormerStoreRemoval },
   setBackupRecipients: { ...nothing, summary: 'For whom backups are encrypted', method: 'PUT', path: '/api/v1/backup-recipients', body: BackupRecipients, reply: BackupState },
 
   listSignInProviders: { ...nothing, summary: 'Identity providers that one may sign in with', method: 'GET', path: '/api/v1/sign-in-providers', reply: z.strictObject({ items: z.array(SignInProvider) }) },

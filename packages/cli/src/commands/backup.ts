@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import type { BackupState } from '@sallyport/contract'
+import type { BackupState, FormerStore } from '@sallyport/contract'
 import { BackupRefused, DataDirectoryProblem, extractConversation, listBackedUpConversations, newIdentity, parseIdentities, readConfig, rehearseRestore, restoreBackup, restoreConversation, VaultFailure, type Secret } from '@sallyport/server/ops'
 import type { Command } from 'commander'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -28,6 +28,12 @@ export function backup(program: Command): void {
     const state = await client.call('listBackups')
     print(json, state, () => linesOf(state))
   }))
+  const former = group.command('former').description('stores that restores laid aside')
+  former.command('list').description('list them, with what they hold and when the server removes them').action(withClient(async ({ client, json }) => {
+    const { items } = await client.call('listFormerStores')
+    print(json, items, () => (items.length === 0 ? ['No restore has laid a store aside.'] : table([['NAME', 'LAID ASIDE', 'REMOVED', 'HOLDS'], ...items.map((item) => [item.name, item.laidAsideAt, item.endsAt, heldIn(item)])])))
+  }))
+  former.command('remove').description('remove one with everything in it; it cannot be undone').argument('<name>').option('--yes', 'do it without a further question').action(withClient(removeFormer))
   offline(group.command('verify').description('check a stored backup; with --identity or --from by a full restore into a scratch place').argument('<name>')).action(verify)
   offline(group.command('restore').description('put a backup in the place of the store; the server must be stopped').argument('<name>'))
     .option('--conversation <id>', 'put back this one conversation alone, for whose it was, into the store that is there').action(restore)
@@ -87,10 +93,22 @@ async function create({ client, json }: Shared): Promise<void> {
   print(json, made ?? last, () => [`Made and verified: ${last.name}${made === undefined ? '' : ` (${made.rows} rows, ${made.bytes} bytes)`}`])
 }
 
-const linesOf = ({ items, notice }: BackupState): readonly string[] => [
+const linesOf = ({ items, schedule, notice }: BackupState): readonly string[] => [
   ...(items.length === 0 ? [] : table([['NAME', 'MADE', 'ROWS', 'BYTES', 'VERIFIED', 'CHECKED AGAIN'], ...items.map((item) => [item.name, item.madeAt, String(item.rows), String(item.bytes), item.verifiedAt, item.problem === null ? item.checkedAt ?? 'not yet' : `${item.checkedAt === null ? '' : `${item.checkedAt}, `}does not count: ${item.problem}`])])),
+  ...(schedule.nextAt === null ? [] : [`One is made every ${schedule.everyHours} hours; the next ${schedule.isDue ? 'begins within ten minutes' : `is due at ${schedule.nextAt}`}. Of ${schedule.keptDays} days, ${schedule.keptWeeks} weeks and ${schedule.keptMonths} months the newest stays, and all of the last 24 hours.`]),
   ...(notice === null ? [] : [notice]),
 ]
+
+function heldIn({ state, holds }: FormerStore): string {
+  if (holds === null) return state === 'closed' ? 'does not open with the key of this server, so no erasure reaches it' : 'nothing that opens: its keys are destroyed'
+  return `${holds.accounts} accounts, ${holds.conversations} conversations, ${holds.documents} documents`
+}
+
+async function removeFormer({ client, json }: Shared, name: string, { yes = false }: { readonly yes?: boolean }): Promise<void> {
+  if (!yes) throw new Mistake(`This removes ${name} with everything in it, and cannot be undone. Add --yes to do it.`)
+  const removed = await client.call('removeFormerStore', { params: { formerStoreName: name } })
+  print(json, removed, () => [removed.outcome === 'removed' ? `Removed: ${name}` : `The keys in ${name} are destroyed: nothing sealed in it opens any more. The server may not drop it; whoever owns its tables can: drop schema ${name} cascade`])
+}
 
 interface OfflineOptions { readonly json?: true; readonly identity?: string; readonly from?: string }
 
@@ -111,7 +129,7 @@ async function restore(name: string, _own: unknown, command: Command): Promise<v
   const restored = await plainly(async () => restoreBackup(await readConfig(), { ...await choiceOf(name, options), onProgress: showProgress }))
   print(options.json ?? false, restored, () => [
     `Restored ${restored.name}, made ${restored.madeAt}: ${restored.rows} rows.`,
-    ...(restored.former === null ? [] : [`The former store lies aside: ${restored.former}. Remove it when all is well; the server does so after the days of retention.formerStoreDays.`]),
+    ...(restored.former === null ? [] : [`The former store lies aside: ${restored.former}. Remove it when all is well, with: backup former remove NAME --yes; the server does so after the days of retention.formerStoreDays.`]),
     ...(restored.erased === 0 ? [] : [`${restored.erased} accounts were erased after this backup, and stay erased.`]),
     ...(restored.erasuresKnown ? [] : ['The store that was there does not open: whoever was erased in it after this backup may be back. Check the certificates that you have with: npm run sallyport -- privacy verify FILE']),
     'Everybody signs in again. API keys that were revoked after the backup are valid again: revoke them once more.',

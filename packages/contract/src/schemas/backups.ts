@@ -19,8 +19,23 @@ export const BackupState = z.strictObject({
   recipients: z.array(z.string()),
   running: BackupProgress.nullable(),
   last: z.strictObject({ startedAt: Moment, endedAt: Moment, outcome: z.enum(['made', 'failed']), name: z.string(), problem: z.string() }).nullable(),
+  schedule: z.strictObject({
+    everyHours: z.int(), nextAt: Moment.nullable().describe('When the next one is due; null while nobody is named who could open it'),
+    isDue: z.boolean().describe('That moment has come: it begins within ten minutes, where it has not begun'),
+    keptDays: z.int(), keptWeeks: z.int(), keptMonths: z.int().describe('Of so many days, weeks and months the newest stays, and all of the last 24 hours'),
+  }),
   notice: z.string().nullable().describe('What an administrator should know: that no backup has succeeded, or that the last is old'),
 })
 export type BackupState = z.output<typeof BackupState>
 export const BackupRecipients = z.strictObject({ recipients: z.array(BackupRecipient).min(1).max(20) })
+/** As `backup former list` shows it: a folder of the data directory, or a schema of PostgreSQL. */
+export const FormerStoreName = z.string().regex(/^(?:former-|sallyport_former_)\d{17}_[0-9a-f]{4}$/, 'Give a name as `backup former list` shows it.')
+export const FormerStore = z.strictObject({
+  name: FormerStoreName, laidAsideAt: Moment, endsAt: Moment.describe('When the server removes it by itself'),
+  state: z.enum(['opens', 'closed', 'keys-destroyed']).describe('closed: the key that the server has does not open it, so that no erasure reaches it. keys-destroyed: nothing sealed in it opens any more'),
+  holds: z.strictObject({ accounts: z.int(), conversations: z.int(), documents: z.int() }).nullable().describe('Without the pages of the handbook; null where it does not open'),
+})
+export type FormerStore = z.output<typeof FormerStore>
+export const FormerStoreList = z.strictObject({ items: z.array(FormerStore).describe('Oldest first') })
+export const FormerStoreRemoval = z.strictObject({ outcome: z.enum(['removed', 'keys-destroyed']).describe('keys-destroyed: the role of the server may not drop it; whoever owns its tables drops the rest') })
 export const BackupCheck = z.strictObject({ ok: z.boolean(), problem: z.string().nullable() })

@@ -19,7 +19,7 @@ import { createModels, createProviderStore, type ProviderSettings } from '../dom
 import type { Patterns } from '../domains/patterns/index.ts'
 import type { Penalties } from '../domains/penalties/index.ts'
 import type { SharedRevocations } from '../domains/revocations/index.ts'
-import { createErasure, createExports, ERASED_ACCOUNTS, createFormerReach } from '../domains/privacy/index.ts'
+import { createErasure, createExports, ERASED_ACCOUNTS, createFormerManagement, createFormerReach } from '../domains/privacy/index.ts'
 import { createSecretUses, createSecretUseStore, type UseMeter } from '../domains/secret-uses/index.ts'
 import { createBrokenValues, createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
 import { createUsageStore } from '../domains/usage/index.ts'
@@ -101,6 +101,7 @@ export async function composeDomains({ config, store, clock, log, names, listeni
     humanChecks: composeHumanChecks({ config, clock, egress, serverSealer, penalties, rates }),
     accounts, factors, signIns, sessions, conversations, messageIndexer: createMessageIndexer({ database, index, keyRing, clock, log }), keys, knowledge,
     audit: createAudit(createAuditStore(database), { ...names, ...createCutMarks(serverSealer.versionsFor(AUDIT_CUTS)) }), events: createEvents(events, names), names, alerts: createAlerts({ database, store: events, clock, log, mail: accounts.mailAlert }),
+    formerStores: createFormerManagement({ stores: formerStores, database, clock, log, days: config.retention.formerStoreDays }),
     erasure: createErasure({
       database, clock, log, storeId: store.record.storeId, backups, remove: accounts.remove, emailOf: async (id) => (await accounts.get(id)).email, link: accounts.linkInvitations, removeFiles: exports.tidy, formerStores: createFormerReach(formerStores),
       keys: { signing: serverSealer.versionsFor('erasure certificates'), pseudonym: serverSealer.derive(ERASED_ACCOUNTS) },

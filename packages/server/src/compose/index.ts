@@ -84,7 +84,7 @@ async function composeOver(store: OpenStore, config: Config, { clock, log, names
   const jobs = createJobs({ domains, rates, load, log, handbook: join(ROOT, 'docs', 'handbook') })
 
   const handlers: Handlers = {
-    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit, domains.events, names), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...secretUseRoutes(domains.secretUses), ...privacyRoutes(domains.erasure, domains.exports), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
+    ...accountRoutes(domains.accounts), ...auditRoutes(domains.audit, domains.events, names), ...backupRoutes(domains.backups), ...dataKeyRoutes(domains.dataKeys), ...secretUseRoutes(domains.secretUses), ...privacyRoutes(domains), ...conversationRoutes(domains.conversations), ...keyRoutes(domains.keys),
     ...knowledgeRoutes(domains.knowledge), ...modelRoutes(domains.models, domains.answerCache), ...limitRoutes({ ...rates, budgets: domains.budgets, penalties, savings: { of: domains.answerCache.savingsOf }, storage: { limitBytes: config.limits.storedMegabytes * 1_000_000, of: domains.storedBytes }, documents: domains.knowledge }), ...penaltyRoutes(penalties), ...budgetRoutes(domains.budgets), ...identityHandlers({ domains, database, cookies, clock, config }),
     ...turnRoutes({ run: turn.run, live: turn.live, conversations: domains.conversations, clock }),
     ...gatewayRoutes({ run: turn.run, models: domains.models, clock }),

@@ -164,6 +164,8 @@ export const operationPolicy = {
   getDataKeyRotation: { ...may('account:manage'), carriers: 'person', budget: 'read' },
   rotateDataKeys:     { ...may('account:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 4 * KB, audit: 'action' },
   listSecretUses:     { ...may('audit:read'), carriers: 'person', budget: 'read' },
+  listFormerStores:   { ...may('backup:manage'), carriers: 'person', budget: 'read' },
+  removeFormerStore:  { ...may('backup:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', audit: 'action' },
   setBackupRecipients: { ...may('backup:manage'), carriers: 'person', freshness: 'fresh', budget: 'write', bodyBytes: 64 * KB, audit: 'action' },
 
   listSignInProviders: { ...open, budget: 'read' },

@@ -1,4 +1,4 @@
-import { ErasureCertificate, ErasureCheck } from '@sallyport/contract'
+import { ErasureCertificate, ErasureCheck, FormerStoreList, FormerStoreRemoval } from '@sallyport/contract'
 import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -38,6 +38,7 @@ const postgres: Engine = {
 }
 
 const checkOf = async (made: BackedUp, certificate: ErasureCertificate) => ErasureCheck.parse((await made.owner.call('POST', '/api/v1/erasures/verify', certificate)).json)
+const listOf = async (made: BackedUp) => FormerStoreList.parse((await made.owner.call('GET', '/api/v1/former-stores')).json).items
 const failing = ({ checks }: ErasureCheck) => checks.filter(({ ok }) => !ok).map(({ what }) => what)
 
 /** Whoever has a key, and what is in clear of accounts, in the stores that lie aside: read as whoever has the key file reads them. */
@@ -117,6 +118,23 @@ const rules = (engine: Engine) => {
     await made.server.sallyport.domains.expire()
     expect(await told(), 'what is gone already is not told again').toBe(1)
   }, 90_000)
+
+  test('administrators see what is kept in one and until when, and remove it sooner, with an entry in the audit log', async () => {
+    const { made } = await restoredOver(engine)
+    const [former] = await inFormer(made)
+    const listed = await listOf(made)
+    expect(listed).toMatchObject([{ name: former?.name, state: 'opens', holds: { accounts: former?.accounts.length, conversations: 2, documents: 1 } }])
+    expect(Date.parse(listed[0]?.endsAt ?? '')).toBe((former?.laidAsideAt ?? 0) + 30 * DAY)
+    const remove = (name: string) => made.owner.call('DELETE', `/api/v1/former-stores/${name}`)
+    expect((await remove(former?.name.replace(/.{4}$/, '0000') ?? '')).status).toBe(404)
+    expect((await remove('..')).status, 'a name is no path').not.toBe(200)
+    expect((await inFormer(made))[0]?.keys).not.toEqual([])
+    const removed = FormerStoreRemoval.parse((await remove(former?.name ?? '')).json)
+    expect((await inFormer(made)).flatMap(({ keys }) => keys)).toEqual([])
+    expect(await listOf(made)).toMatchObject(removed.outcome === 'removed' ? [] : [{ state: 'keys-destroyed', holds: null }])
+    expect((await remove(former?.name ?? '')).status, 'nothing is removed twice').toBe(removed.outcome === 'removed' ? 404 : 409)
+    expect(await made.server.sallyport.database.read.selectFrom('audit_entry').select('actor').where('action', '=', 'former-store-removed').execute()).toEqual([{ actor: made.owner.account.id }])
+  }, 90_000)
 }
 describe('sqlite', () => {
   rules(sqlite)
@@ -131,6 +149,7 @@ describe('sqlite', () => {
     await cp(kept, folder, { recursive: true })
     expect(failing(await checkOf(made, certificate))).toEqual(['former-stores'])
     await rm(join(folder, 'store.json'))
+    expect(await listOf(made)).toMatchObject([{ state: 'closed', holds: null }])
     expect(failing(await checkOf(made, certificate)), 'it is not known').toEqual(['former-stores'])
     await rm(folder, { recursive: true })
     expect(await checkOf(made, certificate)).toMatchObject({ ok: true })

@@ -111,6 +111,7 @@ test('nobody is backed up for before somebody is named who could open it, and a 
   const owner = await server.setUpOwner()
   const state = BackupState.parse((await owner.call('GET', '/api/v1/backups')).json)
   expect(state.notice).toContain('backup init')
+  expect(state.schedule.nextAt, 'nothing is due that cannot be made').toBeNull()
   expect(await server.sallyport.notices()).toEqual([state.notice])
   expect((await owner.call('POST', '/api/v1/backups')).status).toBe(409)
   expect((await owner.call('PUT', '/api/v1/backup-recipients', { recipients: [`age1${'q'.repeat(58)}`] })).status).toBe(400)
@@ -135,9 +136,17 @@ test('a backup is made when a day has passed, and not before; a failed one is tr
     await backups.settled()
     return (await backups.list()).items.length
   }
+  const lastAndNext = async () => {
+    const { last, schedule } = await backups.list()
+    return { last: Date.parse(last?.startedAt ?? ''), ended: Date.parse(last?.endedAt ?? ''), next: Date.parse(schedule.nextAt ?? '') }
+  }
   expect(await run()).toBe(1)
+  const first = await lastAndNext()
+  expect(first.next - first.last, 'the list says when the next one is due').toBe(24 * 3_600_000)
   expect(await run()).toBe(1)
+  expect((await backups.list()).schedule.isDue).toBe(false)
   made.server.clock.advance(25 * 3_600_000)
+  expect((await backups.list()).schedule.isDue).toBe(true)
   expect(await run()).toBe(2)
   made.server.clock.advance(49 * 3_600_000)
   expect(await backups.notice()).toContain('The last good backup')
@@ -145,6 +154,8 @@ test('a backup is made when a day has passed, and not before; a failed one is tr
   expect(await run()).toBe(2)
   expect((await backups.list()).last?.outcome).toBe('failed')
   const failed = (await backups.list()).last?.endedAt
+  const again = await lastAndNext()
+  expect(again.next - again.ended).toBe(3_600_000)
   await run()
   expect((await backups.list()).last?.endedAt).toBe(failed)
   made.server.clock.advance(3_600_001)

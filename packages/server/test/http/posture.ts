@@ -166,6 +166,9 @@ export const posture: Readonly<Record<OperationId, Posture>> = {
   getDataKeyRotation: people(administrators),
   rotateDataKeys: proven(administrators),
   listSecretUses: people(auditors),
+  // What lies aside is everybody's data of before a restore, and the last of it that is left.
+  listFormerStores: people(administrators),
+  removeFormerStore: proven(administrators),
   setBackupRecipients: proven(administrators),
 
   listSignInProviders: anyone,

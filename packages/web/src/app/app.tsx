@@ -25,6 +25,7 @@ const PeopleScreen = lazy(async () => ({ default: (await import('../features/peo
 const GroupsScreen = lazy(async () => ({ default: (await import('../features/groups/groups-screen.tsx')).GroupsScreen }))
 const SingleSignOnScreen = lazy(async () => ({ default: (await import('../features/single-sign-on/single-sign-on-screen.tsx')).SingleSignOnScreen }))
 const LimitsScreen = lazy(async () => ({ default: (await import('../features/limits/limits-screen.tsx')).LimitsScreen }))
+const BackupsScreen = lazy(async () => ({ default: (await import('../features/backups/backups-screen.tsx')).BackupsScreen }))
 const InvitationScreen = lazy(async () => ({ default: (await import('../features/links/invitation-screen.tsx')).InvitationScreen }))
 const ResetScreen = lazy(async () => ({ default: (await import('../features/links/reset-screen.tsx')).ResetScreen }))
 const VerifyScreen = lazy(async () => ({ default: (await import('../features/links/verify-screen.tsx')).VerifyScreen }))
@@ -53,6 +54,7 @@ function screenOf(route: Route, session: Session): ReactNode {
     case 'groups': return <GroupsScreen />
     case 'single-sign-on': return <SingleSignOnScreen />
     case 'limits': return <LimitsScreen mayManageBudgets={session.permissions.includes('budget:manage')} />
+    case 'backups': return <BackupsScreen />
     case 'set-up': case 'sign-in': case 'sign-up': case 'forgotten': case 'invitation': case 'reset': case 'verify': case 'unknown': return <UnknownScreen />
   }
 }

@@ -12,12 +12,13 @@ export type Route =
   | { readonly name: 'groups' }
   | { readonly name: 'single-sign-on' }
   | { readonly name: 'limits' }
+  | { readonly name: 'backups' }
   /** What somebody may open who is not signed in. */
   | { readonly name: 'sign-in' | 'sign-up' | 'forgotten' | 'invitation' | 'reset' | 'verify' }
   | { readonly name: 'unknown' }
 
 /** Screens whose path is their name. */
-const places = ['keys', 'providers', 'documents', 'account', 'people', 'groups', 'single-sign-on', 'limits', 'sign-in', 'sign-up', 'forgotten', 'invitation', 'reset', 'verify'] as const
+const places = ['keys', 'providers', 'documents', 'account', 'people', 'groups', 'single-sign-on', 'limits', 'backups', 'sign-in', 'sign-up', 'forgotten', 'invitation', 'reset', 'verify'] as const
 
 /** The screen for a path. Ids are checked by the server; here only their form. */
 export function routeOf(path: string): Route {

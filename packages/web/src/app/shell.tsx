@@ -43,6 +43,7 @@ const places: readonly { readonly name: Route['name']; readonly to: string; read
   { name: 'groups', to: '/groups', icon: 'group', label: 'Groups', permission: 'group:manage' },
   { name: 'single-sign-on', to: '/single-sign-on', icon: 'gate', label: 'Single sign-on', permission: 'identity-provider:manage' },
   { name: 'limits', to: '/limits', icon: 'clock', label: 'Limits', permission: 'ban:manage' },
+  { name: 'backups', to: '/backups', icon: 'archive', label: 'Backups', permission: 'backup:manage' },
 ]
 
 function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: () => void }) {
@@ -78,7 +79,7 @@ function Sidebar({ session, onGo }: { readonly session: Session; readonly onGo: 
 
 const titles: Readonly<Record<Route['name'], string>> = {
   'set-up': 'Set-up', chat: 'New conversation', keys: 'API keys', providers: 'Providers', documents: 'Documents', unknown: 'Not found',
-  account: 'Your account', people: 'People', groups: 'Groups', 'single-sign-on': 'Single sign-on', limits: 'Limits',
+  account: 'Your account', people: 'People', groups: 'Groups', 'single-sign-on': 'Single sign-on', limits: 'Limits', backups: 'Backups',
   'sign-in': 'Sign in', 'sign-up': 'Sign up', forgotten: 'Forgotten password', invitation: 'Welcome', reset: 'New password', verify: 'E-mail address',
 }
 
@@ -96,6 +97,7 @@ export function Shell({ session, children }: { readonly session: Session; readon
   const wide = useWide()
   const [open, setOpen] = useState(false)
   const title = useTitle()
+  const route = useRoute()
   useEffect(() => {
     void loadModels()
     void loadConversations()
@@ -123,7 +125,7 @@ export function Shell({ session, children }: { readonly session: Session; readon
             <Suspense fallback={null}><SidePanel side="left" modal open={open} onClose={() => setOpen(false)} title="Sallyport" titleClassName="font-display text-[1.375rem]"><Sidebar session={session} onGo={() => setOpen(false)} /></SidePanel></Suspense>
           </header>
         )}
-        {session.permissions.includes('backup:manage') && <BackupBanner />}
+        {session.permissions.includes('backup:manage') && <BackupBanner isToldHere={route.name === 'backups'} />}
         <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">{children}</main>
         <Search />
       </div>

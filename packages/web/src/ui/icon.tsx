@@ -5,6 +5,7 @@ const outlines = {
   more: 'M5.5 12h.01M12 12h.01M18.5 12h.01',
   close: 'M6 6l12 12M18 6 6 18',
   menu: 'M4 7h16M4 12h16M4 17h10',
+  archive: 'M4 4h16v5H4zM5.5 9v11h13V9M10 13h4',
   copy: 'M9 9h10v11H9zM5 15V4h10',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 7v5l3.5 2',
   check: 'M5 12.5 10 17l9-10',

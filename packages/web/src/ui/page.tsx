@@ -30,6 +30,10 @@ const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 /** A day in the reader's own form. */
 export const Day = ({ at }: { readonly at: string }) => <time dateTime={at}>{dates.format(new Date(at))}</time>
 
+const times = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+/** A day and its time, in the reader's own form. */
+export const Moment = ({ at }: { readonly at: string }) => <time dateTime={at}>{times.format(new Date(at))}</time>
+
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' })
 /** Until when something holds, to the second and with the zone, in the reader's own form. Rounded up: whoever waits until then has waited long enough. */
 export const Until = ({ at }: { readonly at: string }) => <time dateTime={at}>{moments.format(new Date(Math.ceil(Date.parse(at) / 1_000) * 1_000))}</time>

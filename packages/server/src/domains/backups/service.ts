@@ -49,12 +49,16 @@ export function createBackups(deps: BackupDeps) {
   }
   const noticeFor = async (kept: readonly Backup[]) => noticeOf({ hasRecipients: (await recipients()).length > 0, all: kept, last: await store.last(clock.now()), now: clock.now(), everyHours })
   const list = (): Promise<BackupState> => answering(async () => {
-    const [kept, last, running] = [await all(), await store.last(clock.now()), attempts.running()]
+    const now = clock.now()
+    const [kept, forWhom, made, last, running] = [await all(), await recipients(), await store.last(now, 'made'), await store.last(now), attempts.running()]
+    const isSpoiled = made !== undefined && !kept.some(({ name, problem }) => name === made.name && problem === null)
+    const nextAt = forWhom.length === 0 ? null : nextDue({ made, last, isSpoiled, now, everyHours })
     return {
       items: [...kept],
-      recipients: await recipients(),
+      recipients: forWhom,
       running: running === null ? null : { startedAt: toMoment(running.startedAt), ...running.progress },
       last: last === undefined ? null : { startedAt: toMoment(last.started_at), endedAt: toMoment(last.ended_at), outcome: last.outcome, name: last.name, problem: last.problem },
+      schedule: { everyHours, nextAt: nextAt === null ? null : toMoment(nextAt), isDue: nextAt !== null && nextAt <= now, keptDays: place.kept.daily, keptWeeks: place.kept.weekly, keptMonths: place.kept.monthly },
       notice: await noticeFor(kept),
     }
   })
@@ -73,11 +77,8 @@ export function createBackups(deps: BackupDeps) {
       const now = clock.now()
       const [forWhom, made, last] = await Promise.all([recipients(), store.last(now, 'made'), store.last(now)])
       if (forWhom.length === 0) return
-      const isOld = made === undefined || isDueAgain(made.started_at, now, everyHours * HOUR_MILLISECONDS)
-        // One whose file is gone is made up for, though not at every look: somebody may move them away.
-        || (isDueAgain(made.started_at, now, backupRetryHours * HOUR_MILLISECONDS) && await isSpoiled(made.name))
-      const mayTry = last?.outcome !== 'failed' || isDueAgain(last.ended_at, now, backupRetryHours * HOUR_MILLISECONDS)
-      if (isOld && mayTry) attempts.begin(forWhom, null)
+      const mayBeMadeUpFor = made !== undefined && isDueAgain(made.started_at, now, backupRetryHours * HOUR_MILLISECONDS)
+      if (nextDue({ made, last, isSpoiled: mayBeMadeUpFor && await isSpoiled(made.name), now, everyHours }) <= now) attempts.begin(forWhom, null)
     },
     /** Replaces those that were set before; what the configuration names stays. Throws `invalid-request`. */
     async setRecipients(caller: Caller, wanted: readonly string[]): Promise<BackupState> {
@@ -110,6 +111,16 @@ export function createBackups(deps: BackupDeps) {
   }
 }
 export type Backups = ReturnType<typeof createBackups>
+
+interface Due { readonly made: BackupRunTable | undefined; readonly last: BackupRunTable | undefined; /** Whether what was made last does not count any more. */ readonly isSpoiled: boolean; readonly now: number; readonly everyHours: number }
+
+/** When the schedule makes the next one: some hours after the last good one, and not too soon after one that failed. */
+function nextDue({ made, last, isSpoiled, now, everyHours }: Due): number {
+  const after = (moment: number, hours: number) => (liesAhead(moment, now) ? now : moment + hours * HOUR_MILLISECONDS)
+  // One whose file is gone is made up for, though not at every look: somebody may move them away.
+  const due = made === undefined ? now : Math.min(after(made.started_at, everyHours), isSpoiled ? after(made.started_at, backupRetryHours) : Infinity)
+  return last?.outcome === 'failed' ? Math.max(due, after(last.ended_at, backupRetryHours)) : due
+}
 
 /** A place for backups that does not answer or refuses is told of as such. */
 async function answering<Result>(run: () => Promise<Result>): Promise<Result> {

@@ -47,6 +47,9 @@ export function createFormerReach(stores: FormerStores): FormerReach {
   }
 }
 
+/** When the server removes a store that was laid aside. */
+export const formerEndsAt = (laidAsideAt: number, days: number): number => laidAsideAt + days * DAY_MILLISECONDS
+
 interface ExpiryDeps { readonly stores: FormerStores; readonly database: Pick<Database, 'write'>; readonly clock: Clock; readonly days: number }
 
 /** Gives what removes former stores that lay aside for long enough, with an entry in the audit log for each. */
@@ -54,7 +57,7 @@ export const createFormerExpiry = ({ stores, database, clock, days }: ExpiryDeps
   const at = clock.now()
   let removed = 0
   for (const { name, laidAsideAt } of await stores.list()) {
-    if (laidAsideAt + days * DAY_MILLISECONDS > at) continue
+    if (formerEndsAt(laidAsideAt, days) > at) continue
     const outcome = await stores.remove(name)
     if (outcome === null) continue
     await database.write([auditServerStep({ at, action: 'former-store-removed', detail: { name, outcome } })])

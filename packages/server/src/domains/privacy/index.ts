@@ -1,4 +1,5 @@
 export { createFormerExpiry, createFormerReach, type FormerReach } from './former-stores.ts'
+export { createFormerManagement } from './manage-former-stores.ts'
 export type { ErasureTable } from './tables.ts'
 export { ERASED_ACCOUNTS } from './mark.ts'
 export { createErasure, type Erasure } from './erase.ts'

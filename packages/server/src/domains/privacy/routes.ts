@@ -2,8 +2,11 @@ import type { Handlers } from '../../kernel/handler.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import type { Erasure } from './erase.ts'
 import type { Exports } from './exports.ts'
+import type { FormerManagement } from './manage-former-stores.ts'
 
-export const privacyRoutes = (erasure: Erasure, exports: Exports) => ({
+interface PrivacyParts { readonly erasure: Erasure; readonly exports: Exports; readonly formerStores: FormerManagement }
+
+export const privacyRoutes = ({ erasure, exports, formerStores }: PrivacyParts) => ({
   exportOwnAccount: ({ caller }) => exports.begin(caller, requireScope(caller).accountId),
   getOwnExport: ({ caller }) => exports.last(caller, requireScope(caller).accountId),
   downloadOwnExport: ({ caller, params }) => exports.download(caller, requireScope(caller).accountId, params.exportId),
@@ -14,4 +17,6 @@ export const privacyRoutes = (erasure: Erasure, exports: Exports) => ({
   eraseOwnAccount: ({ caller, body }) => erasure.eraseOwn(caller, body.email),
   listErasures: ({ query }) => erasure.list(query),
   verifyErasure: ({ body }) => erasure.verify(body),
+  listFormerStores: () => formerStores.list(),
+  removeFormerStore: ({ caller, params }) => formerStores.remove(caller, params.formerStoreName),
 }) satisfies Partial<Handlers>

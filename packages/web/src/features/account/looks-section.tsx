@@ -1,10 +1,7 @@
-import { Rows } from '../../ui/page.tsx'
+import { Moment, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useReply } from '../../ui/use-reply.ts'
 import { Section } from './section.tsx'
-
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-const At = ({ at }: { readonly at: string }) => <time dateTime={at}>{moments.format(new Date(at))}</time>
 
 /** Who opened this account's conversations in an emergency, when, and why. */
 export function LooksSection() {
@@ -19,7 +16,7 @@ export function LooksSection() {
             <li key={id} className="px-4 py-3 sm:px-5">
               <p className="font-medium">{reader.name}</p>
               <p className="text-[0.9375rem] [overflow-wrap:anywhere]">“{reason}”</p>
-              <p className="text-sm text-ink-soft"><At at={openedAt} /> to <At at={closedAt ?? endsAt} /> · {reads === 0 ? 'read nothing' : `read ${reads} ${reads === 1 ? 'time' : 'times'}`}</p>
+              <p className="text-sm text-ink-soft"><Moment at={openedAt} /> to <Moment at={closedAt ?? endsAt} /> · {reads === 0 ? 'read nothing' : `read ${reads} ${reads === 1 ? 'time' : 'times'}`}</p>
             </li>
           ))}
         </Rows>

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Day, Rows } from '../../ui/page.tsx'
+import { Day, Moment, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useReply } from '../../ui/use-reply.ts'
@@ -24,7 +24,6 @@ const reasons: Readonly<Record<HookReason, string>> = {
   'not-new': 'The key is there already, or there are too many.', 'refused-key': 'The provider refused the new key.', 'provider-unavailable': 'The provider did not answer.', 'changed-meanwhile': 'The keys were changed meanwhile.',
 }
 const counts = new Intl.NumberFormat()
-const times = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 function useOf({ calls, inputTokens, outputTokens, costMicros, lastUsedAt }: ProviderCredential): ReactNode {
   return lastUsedAt === null ? 'never used' : <>{counts.format(calls)} {calls === 1 ? 'call' : 'calls'}, {counts.format(inputTokens + outputTokens)} tokens{costMicros > 0 && <>, cost {counts.format(costMicros / 1_000_000)}</>}, last used <Day at={lastUsedAt} /></>
@@ -44,7 +43,7 @@ function KeyRow({ provider, item, onChanged }: { readonly provider: string; read
           <p><span className="font-medium">Version {item.version}</span> <span className="text-sm text-ink-soft">{states[item.state]}</span></p>
           <p className="text-sm text-ink-soft">For {item.environment}. Added <Day at={item.createdAt} />, {useOf(item)}</p>
           {item.advice.map((each) => <p key={each} className="text-sm font-medium text-brass">{advice[each]}</p>)}
-          {item.hook !== null && <p className="text-sm text-ink-soft">{reasons[item.hook.reason]}{item.hook.nextTryAt !== null && <> It is tried again after {times.format(new Date(item.hook.nextTryAt))}.</>}</p>}
+          {item.hook !== null && <p className="text-sm text-ink-soft">{reasons[item.hook.reason]}{item.hook.nextTryAt !== null && <> It is tried again after <Moment at={item.hook.nextTryAt} />.</>}</p>}
         </div>
         {(item.state === 'standby' || item.state === 'retiring') && <Button busy={activating.busy} onClick={() => void activating.run()}>{item.state === 'standby' ? 'Use it' : 'Put it back'}</Button>}
         {item.state !== 'revoked' && <ConfirmButton label={`Destroy version ${item.version}`} title="Destroy this key?" consequence={item.state === 'active' ? 'The key that stands by takes over at once. Revoke this one at the provider too.' : 'It cannot be put back. Revoke it at the provider too.'} verb="Destroy" done="The key is destroyed." onConfirm={async () => {
