@@ -100,7 +100,7 @@ const linesOf = ({ items, schedule, notice }: BackupState): readonly string[] =>
 ]
 
 function heldIn({ state, holds }: FormerStore): string {
-  if (holds === null) return state === 'closed' ? 'does not open with the key of this server, so no erasure reaches it' : 'nothing that opens: its keys are destroyed'
+  if (holds === null) return state === 'closed' ? 'does not open: of another key, or damaged; no erasure reaches it' : 'nothing that opens: its keys are destroyed'
   return `${holds.accounts} accounts, ${holds.conversations} conversations, ${holds.documents} documents`
 }
 

@@ -32,7 +32,7 @@ export const BackupRecipients = z.strictObject({ recipients: z.array(BackupRecip
 export const FormerStoreName = z.string().regex(/^(?:former-|sallyport_former_)\d{17}_[0-9a-f]{4}$/, 'Give a name as `backup former list` shows it.')
 export const FormerStore = z.strictObject({
   name: FormerStoreName, laidAsideAt: Moment, endsAt: Moment.describe('When the server removes it by itself'),
-  state: z.enum(['opens', 'closed', 'keys-destroyed']).describe('closed: the key that the server has does not open it, so that no erasure reaches it. keys-destroyed: nothing sealed in it opens any more'),
+  state: z.enum(['opens', 'closed', 'keys-destroyed']).describe('closed: the key that the server has does not open it, or it is damaged, so that no erasure reaches it. keys-destroyed: nothing sealed in it opens any more'),
   holds: z.strictObject({ accounts: z.int(), conversations: z.int(), documents: z.int() }).nullable().describe('Without the pages of the handbook; null where it does not open'),
 })
 export type FormerStore = z.output<typeof FormerStore>

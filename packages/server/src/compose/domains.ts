@@ -101,7 +101,7 @@ export async function composeDomains({ config, store, clock, log, names, listeni
     humanChecks: composeHumanChecks({ config, clock, egress, serverSealer, penalties, rates }),
     accounts, factors, signIns, sessions, conversations, messageIndexer: createMessageIndexer({ database, index, keyRing, clock, log }), keys, knowledge,
     audit: createAudit(createAuditStore(database), { ...names, ...createCutMarks(serverSealer.versionsFor(AUDIT_CUTS)) }), events: createEvents(events, names), names, alerts: createAlerts({ database, store: events, clock, log, mail: accounts.mailAlert }),
-    formerStores: createFormerManagement({ stores: formerStores, database, clock, log, days: config.retention.formerStoreDays }),
+    formerStores: createFormerManagement({ stores: formerStores, database, clock, days: config.retention.formerStoreDays }),
     erasure: createErasure({
       database, clock, log, storeId: store.record.storeId, backups, remove: accounts.remove, emailOf: async (id) => (await accounts.get(id)).email, link: accounts.linkInvitations, removeFiles: exports.tidy, formerStores: createFormerReach(formerStores),
       keys: { signing: serverSealer.versionsFor('erasure certificates'), pseudonym: serverSealer.derive(ERASED_ACCOUNTS) },

@@ -12,7 +12,7 @@ export interface OpenFormer { readonly read: Kysely<Schema>; close(): Promise<vo
 export interface FormerStores {
   /** Oldest first. */
   list(): Promise<readonly FormerStore[]>
-  /** Null where the key that this server has now does not open it, or this role may not. */
+  /** Null where the key that this server has now does not open it, this role may not, or it is damaged. */
   open(name: string): Promise<OpenFormer | null>
   /** Removes it with everything in it. Where this role may not, its keys are destroyed instead, so that nothing sealed in it opens; null where they are gone already. */
   remove(name: string): Promise<'removed' | 'keys-destroyed' | null>

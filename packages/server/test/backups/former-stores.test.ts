@@ -155,6 +155,23 @@ describe('sqlite', () => {
     expect(await checkOf(made, certificate)).toMatchObject({ ok: true })
   }, 90_000)
 
+  test('one that is damaged keeps no erasure from the others, and is shown, told of and removed', async () => {
+    const { made, person } = await restoredOver(sqlite)
+    const [former] = await inFormer(made)
+    const path = (...names: readonly string[]) => join(made.server.dataDirectory, ...names)
+    // Both come before the whole one.
+    const [noRecord, noPages] = ['former-20000101000000000_0000', 'former-20000102000000000_0000']
+    for (const name of [noRecord, noPages]) await cp(path(former?.name ?? ''), path(name), { recursive: true })
+    await writeFile(path(noRecord, 'store.json'), 'what a failing disk left')
+    for (const name of await readdir(path(noPages))) if (name.includes('sqlite')) await writeFile(path(noPages, name), 'what a failing disk left')
+    const certificate = await eraseSomebody(made, person.account.id)
+    expect((await inFormer(made)).find(({ name }) => name === former?.name)?.keys).not.toContain(person.account.id)
+    expect(failing(await checkOf(made, certificate)), 'what they hold is not known').toEqual(['former-stores'])
+    expect(await listOf(made)).toMatchObject([{ name: noRecord, state: 'closed' }, { name: noPages, state: 'closed' }, { name: former?.name, state: 'opens' }])
+    for (const name of [noRecord, noPages]) expect((await made.owner.call('DELETE', `/api/v1/former-stores/${name}`)).status).toBe(200)
+    expect(await checkOf(made, certificate)).toMatchObject({ ok: true })
+  }, 90_000)
+
   test('what was put back from aside opens, without whoever was erased meanwhile', async () => {
     const { made, person } = await restoredOver(sqlite)
     await eraseSomebody(made, person.account.id)

@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import SQLite from 'better-sqlite3-multiple-ciphers'
 import { Kysely, SqliteDialect } from 'kysely'
-import { readStoreRecord, type StoreRecord } from '../data-directory.ts'
+import { DataDirectoryProblem, readStoreRecord, type StoreRecord } from '../data-directory.ts'
 import { inOrder, parseFormer, type FormerStore, type FormerStores, type OpenFormer } from '../former.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite } from './connect.ts'
@@ -21,16 +22,27 @@ export const sqliteFormerStores = (dataDirectory: string, pageKeyOf: PageKeyOf):
   list: () => listFormerFolders(dataDirectory),
   async open(name) {
     const folder = join(dataDirectory, name)
-    const record = await readStoreRecord(folder)
+    const record = await readStoreRecord(folder).catch(unlessDamaged)
     if (record === null) return null
     const pageKey = await pageKeyOf(record)
-    return pageKey === null ? null : openSqliteAsItIs(join(folder, record.file), pageKey)
+    if (pageKey === null) return null
+    try {
+      return openSqliteAsItIs(join(folder, record.file), pageKey)
+    } catch (error) {
+      return unlessDamaged(error)
+    }
   },
   async remove(name) {
     await rm(join(dataDirectory, name), { recursive: true, force: true })
     return 'removed'
   },
 })
+
+/** One that is damaged is as closed as one of another key; it must keep nobody from the others. */
+function unlessDamaged(error: unknown): null {
+  if (error instanceof DataDirectoryProblem || error instanceof SQLite.SqliteError) return null
+  throw error
+}
 
 /** Opens a store as it is, without migrating it. Throws where the key does not fit, or the file is damaged. */
 export function openSqliteAsItIs(path: string, pageKey: Uint8Array): OpenFormer {

@@ -66,7 +66,7 @@ export function createErasureCheck({ store, certifier, pseudonymOf, storeId, for
 
 function tellFormer({ found, closed }: Awaited<ReturnType<FormerReach['look']>>): string {
   if (found.length > 0) return `A store that a restore laid aside still has a data key of this account: ${found.join(', ')}. The server takes it out within ten minutes; or remove that store.`
-  if (closed.length > 0) return `A store that a restore laid aside does not open with this server's key, so what it holds is not known: ${closed.join(', ')}. Remove it.`
+  if (closed.length > 0) return `A store that a restore laid aside does not open with this server's key, or is damaged, so what it holds is not known: ${closed.join(', ')}. Remove it.`
   return 'No store that a restore laid aside has a data key of this account.'
 }
 

@@ -3,23 +3,17 @@ import type { Database } from '../../database/database.ts'
 import type { FormerStore, FormerStores, OpenFormer } from '../../database/former.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
-import { describeError, type Log } from '../../kernel/log.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { auditStep } from '../audit/index.ts'
 import { formerEndsAt } from './former-stores.ts'
 
-interface ManageDeps { readonly stores: FormerStores; readonly database: Pick<Database, 'write'>; readonly clock: Clock; readonly log: Log; readonly days: number }
+interface ManageDeps { readonly stores: FormerStores; readonly database: Pick<Database, 'write'>; readonly clock: Clock; readonly days: number }
 
 /** What administrators see of the stores that restores laid aside, and how they remove one before its days are over. */
-export function createFormerManagement({ stores, database, clock, log, days }: ManageDeps) {
-  const opened = async (name: string): Promise<OpenFormer | null> => stores.open(name).catch((error: unknown) => {
-    // A damaged one is shown all the same, so that it can be removed.
-    log.warn({ former: name, ...describeError(error) }, 'former-store-not-opened')
-    return null
-  })
+export function createFormerManagement({ stores, database, clock, days }: ManageDeps) {
   const look = async ({ name, laidAsideAt }: FormerStore): Promise<ShownStore> => {
     const shown = { name, laidAsideAt: toMoment(laidAsideAt), endsAt: toMoment(formerEndsAt(laidAsideAt, days)) }
-    const store = await opened(name)
+    const store = await stores.open(name)
     if (store === null) return { ...shown, state: 'closed', holds: null }
     try {
       if (await hasNoKeys(store)) return { ...shown, state: 'keys-destroyed', holds: null }

@@ -12,7 +12,7 @@ const counted = (count: number, one: string): string => `${count} ${one}${count 
 /** What there is to know of one beyond its dates. */
 function Held({ store: { state, holds } }: { readonly store: FormerStore }) {
   if (holds !== null) return <p className="text-sm text-ink-soft">It holds {counted(holds.accounts, 'account')}, {counted(holds.conversations, 'conversation')} and {counted(holds.documents, 'document')}, with all that belongs to them.</p>
-  return <p className="text-sm font-medium text-brass">{state === 'closed' ? 'It does not open with the key of this server: whoever is erased now stays in it. Remove it when you need it no more.' : 'Its keys are destroyed: nothing sealed in it opens any more. The server may not drop it; whoever owns its tables can.'}</p>
+  return <p className="text-sm font-medium text-brass">{state === 'closed' ? 'It does not open, for the key of this server is another or it is damaged: whoever is erased now stays in it. Remove it when you need it no more.' : 'Its keys are destroyed: nothing sealed in it opens any more. The server may not drop it; whoever owns its tables can.'}</p>
 }
 
 function FormerRow({ store, onRemoved }: { readonly store: FormerStore; readonly onRemoved: () => void }) {
