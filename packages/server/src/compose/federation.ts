@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { identityProviders } from '../adapters/identity-provider/index.ts'
 import type { Config } from '../config/load.ts'
 import type { Database } from '../database/database.ts'
-import { accountNameOf, type Accounts } from '../domains/accounts/index.ts'
+import { accountEmailOf, accountNameOf, type Accounts } from '../domains/accounts/index.ts'
 import { createAccessStore, createBreakGlass } from '../domains/break-glass/index.ts'
 import type { Conversations } from '../domains/conversations/index.ts'
 import { createFactorStore, type Factors } from '../domains/factors/index.ts'
@@ -42,7 +42,7 @@ export function composeFederation({ config, database, keyRing, serverSealer, clo
   const providerStore = createProviderStore(database, serverSealer, meter)
   const providers = createProviders({ store: providerStore, clock, egress, descriptors: identityProviders, configured: configuredIdentityProviders(config, clock), environment: config.environment })
   const groups = createGroups({
-    database, keyRing, clock, revocations, store: createGroupStore(database), nameOf: (row) => accountNameOf(keyRing, row),
+    database, keyRing, clock, revocations, store: createGroupStore(database), personOf: async (row) => ({ name: await accountNameOf(keyRing, row), email: await accountEmailOf(keyRing, row) }),
     providerNames: async () => new Map((await providers.all()).map(({ id, name }) => [id, name])),
   })
   const enter: FederationNeighbours['enter'] = async (caller, accountId, { authenticatedAt, also }) => {

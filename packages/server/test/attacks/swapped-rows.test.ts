@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Dialect, WriteStep } from '../../src/database/database.ts'
 import { brokenValues } from '../../src/policy/broken-values.ts'
 import { createPostgresDatabase } from '../../src/testing/postgres.ts'
-import { openTestServer, type Person, type TestServer } from '../../src/testing/server.ts'
+import { openTestServer, PASSWORD, type Person, type TestServer } from '../../src/testing/server.ts'
 import { describeEachEngine } from '../../src/testing/server-database.ts'
 import { fetchExport, makeExport } from '../http/exports.ts'
 
@@ -112,6 +112,31 @@ describeEachEngine('sealed rows that were swapped', (dialect) => {
     await server.restart()
     await history(await server.renew(person), one.id)
     expect(await told(server, await server.renew(owner))).toHaveLength(2)
+  })
+
+  test('names, addresses and passwords that were moved to another row say nothing and open nothing there; every list still answers', async () => {
+    await using opened = await open(dialect)
+    const { server, owner, person } = opened
+    const columns = ['name_sealed', 'email_sealed', 'password_sealed'] as const
+    const rows = await read(server).selectFrom('account').select(['id', ...columns]).execute()
+    const [mine, theirs] = [rows.find(({ id }) => id === person.account.id), rows.find(({ id }) => id === owner.account.id)]
+    if (mine === undefined || theirs === undefined) throw new Error('Both accounts are there.')
+    const signIn = async () => (await server.call('POST', '/api/v1/session', { body: { email: 'owner@example.org', password: PASSWORD }, headers: { origin: server.url } })).status
+    expect(await signIn()).toBe(200)
+
+    // Somebody puts what is their own into the owner's row, so that their own password would open it.
+    await server.sallyport.database.write([{ query: read(server).updateTable('account').set({ name_sealed: mine.name_sealed, email_sealed: mine.email_sealed, password_sealed: mine.password_sealed }).where('id', '=', owner.account.id).compile(), expectRows: 1 }])
+    expect(await signIn()).toBe(401)
+    const listed = await person.call('GET', '/api/v1/session')
+    expect(listed.text).toContain('somebody')
+    const accounts = await owner.call('GET', '/api/v1/accounts')
+    expect(accounts.status, accounts.text).toBe(200)
+    expect(z.object({ items: z.array(z.object({ name: z.string(), email: z.string() })) }).parse(accounts.json).items.map(({ name, email }) => [name, email]).toSorted())
+      .toEqual([['Unreadable name', `${owner.account.id}@unreadable.invalid`], ['somebody', 'somebody@example.org']])
+    expect((await told(server, owner)).map(({ detail }) => (detail as { column?: string }).column).toSorted()).toEqual(columns.toSorted())
+
+    await server.sallyport.database.write([{ query: read(server).updateTable('account').set({ name_sealed: theirs.name_sealed, email_sealed: theirs.email_sealed, password_sealed: theirs.password_sealed }).where('id', '=', owner.account.id).compile(), expectRows: 1 }])
+    expect(await signIn()).toBe(200)
   })
 
   test('a value that is whole again when it is looked at was never broken, and a flood is told some at a time', async () => {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Account } from '@sallyport/contract'
 import type { Database, WriteStep } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
-import type { Sealer } from '../../kernel/seal.ts'
+import { openName } from '../../kernel/names.ts'
+import { openIfWhole, type Sealer } from '../../kernel/seal.ts'
 import type { Patterns } from '../patterns/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import type { AccountStore } from './store.ts'
@@ -57,9 +58,13 @@ const passwordPlace = (rowId: string) => ({ table: 'account', rowId, column: 'pa
 /** An account's name, as its row keeps it. */
 export const sealName = (sealer: Sealer, rowId: string, name: string): Uint8Array => sealer.seal(namePlace(rowId), name)
 
-/** What an account is called. Throws `SealBroken`. */
+/** What an account is called. Throws `SealBroken` where it has no key. */
 export const accountNameOf = async (keyRing: Pick<KeyRing, 'sealerOf'>, { id, name_sealed }: Pick<AccountRow, 'id' | 'name_sealed'>): Promise<string> =>
-  (await keyRing.sealerOf(id)).open(namePlace(id), name_sealed)
+  openName(await keyRing.sealerOf(id), namePlace(id), name_sealed)
+
+/** An account's address; one that no mail reaches (RFC 2606) where it was damaged or moved. Throws `SealBroken` where the account has no key. */
+export const accountEmailOf = async (keyRing: Pick<KeyRing, 'sealerOf'>, { id, email_sealed }: Pick<AccountRow, 'id' | 'email_sealed'>): Promise<string> =>
+  openIfWhole(await keyRing.sealerOf(id), emailPlace(id), email_sealed) ?? `${id}@unreadable.invalid`
 
 /**
  * Hashes of passwords are sealed for the server and not for their account: its key may first have to be unwrapped, by a service far away
@@ -67,7 +72,8 @@ export const accountNameOf = async (keyRing: Pick<KeyRing, 'sealerOf'>, { id, na
  */
 export const createPasswordSeal = (serverSealer: Sealer) => ({
   sealHash: (rowId: string, hash: string): Uint8Array => serverSealer.seal(passwordPlace(rowId), hash),
-  openHash: (rowId: string, sealed: Uint8Array): string => serverSealer.open(passwordPlace(rowId), sealed),
+  /** Null for one that was damaged or moved: it opens nothing. */
+  openHash: (rowId: string, sealed: Uint8Array): string | null => openIfWhole(serverSealer, passwordPlace(rowId), sealed),
 })
 
 /** An account as its owner sees it. */

@@ -1,4 +1,4 @@
-export { accountNameOf, type Belongings } from './context.ts'
+export { accountEmailOf, accountNameOf, type Belongings } from './context.ts'
 export { createAccounts, type Accounts } from './service.ts'
 export { endInvitationsStep, endLinkSteps, endPasswordSteps } from './one-time.ts'
 export { createAccountStore, selectStanding } from './store.ts'

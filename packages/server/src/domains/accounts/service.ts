@@ -11,7 +11,7 @@ import type { Mailer } from '../../ports/mailer.ts'
 import type { Alert } from '../audit/index.ts'
 import type { KeyRing } from '../secrets/index.ts'
 import { createAdministration } from './administer.ts'
-import { accountFrom, accountNameOf, createPasswordSeal, emailPlace, type AccountContext, type Belongings } from './context.ts'
+import { accountEmailOf, accountFrom, accountNameOf, createPasswordSeal, type AccountContext, type Belongings } from './context.ts'
 import { createFederatedAccounts } from './federated-accounts.ts'
 import { createGuardStore } from './guard-store.ts'
 import { createInvitationRows } from './invitation-rows.ts'
@@ -50,7 +50,7 @@ export interface AccountDeps {
 /** Who has an account: set-up, invitations, passwords and their tries, administration. */
 export function createAccounts({ database, store, keyRing, clock, log, serverSealer, lookupKey, mailer, belongings, publicUrl, signUp, patterns = { note: () => undefined } }: AccountDeps) {
   const lookupOf = (email: string) => keyedHash(lookupKey, email.normalize('NFKC').toLowerCase())
-  const emailOf: AccountContext['emailOf'] = async ({ id, email_sealed }) => (await keyRing.sealerOf(id)).open(emailPlace(id), email_sealed)
+  const emailOf: AccountContext['emailOf'] = (row) => accountEmailOf(keyRing, row)
   const nameOf: AccountContext['nameOf'] = (row) => accountNameOf(keyRing, row)
   const { sealHash, openHash } = createPasswordSeal(serverSealer)
   const outbox = createOutbox(mailer, log)

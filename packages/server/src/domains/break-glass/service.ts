@@ -3,6 +3,7 @@ import { WriteConflict, type Database } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { newId } from '../../kernel/ids.ts'
+import { openName } from '../../kernel/names.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { requireScope } from '../../kernel/require-scope.ts'
 import { openScope, type Scope } from '../../kernel/scope.ts'
@@ -44,7 +45,7 @@ export function createBreakGlass({ database, store, keyRing, clock, reader, find
     return Promise.all(rows.map(async (row) => {
       const sealer = await keyRing.sealerOf(row.account_id)
       return toAccess(row, {
-        reason: sealer.open(reasonPlace(row.id), row.reason_sealed), readerName: sealer.open(readerPlace(row.id), row.reader_name_sealed),
+        reason: sealer.open(reasonPlace(row.id), row.reason_sealed), readerName: openName(sealer, readerPlace(row.id), row.reader_name_sealed),
         conversations: (read.get(row.id) ?? []).map(({ conversation_id }) => conversation_id),
       })
     }))

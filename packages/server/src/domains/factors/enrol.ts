@@ -3,6 +3,7 @@ import type { WriteStep } from '../../database/database.ts'
 import { toMoment } from '../../kernel/clock.ts'
 import type { Caller } from '../../kernel/handler.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import { openName } from '../../kernel/names.ts'
 import type { Sealer } from '../../kernel/seal.ts'
 import { factorsPerAccount } from '../../policy/limits.ts'
 import { auditStep, securityEventStep } from '../audit/index.ts'
@@ -12,7 +13,7 @@ import type { FactorRow, FactorTable } from './tables.ts'
 
 /** A factor as its owner sees it: never its secret. */
 export const toFactor = (row: FactorRow, sealer: Sealer): Factor => ({
-  id: row.id, kind: row.kind, name: sealer.open(namePlace(row.id), row.name_sealed), createdAt: toMoment(row.created_at), domain: row.domain, isSynced: row.is_synced === 1,
+  id: row.id, kind: row.kind, name: openName(sealer, namePlace(row.id), row.name_sealed), createdAt: toMoment(row.created_at), domain: row.domain, isSynced: row.is_synced === 1,
   lastUsedAt: row.last_used_at === null ? null : toMoment(row.last_used_at), suspendedAt: row.suspended_at === null ? null : toMoment(row.suspended_at),
 })
 

@@ -21,7 +21,7 @@ async function openGroups(store: TestStore) {
   const revocations = createSharedRevocations({ database, clock: systemClock, onFailure: () => undefined })
   const heard: Revoked[] = []
   revocations.subscribe((revoked) => { heard.push(revoked) })
-  const groups = createGroups({ database, keyRing: store.keyRing, clock: systemClock, revocations, store: createGroupStore(database), nameOf: ({ id }) => Promise.resolve(`Name of ${id}`), providerNames: () => Promise.resolve(new Map([['idp_1', 'company']])) })
+  const groups = createGroups({ database, keyRing: store.keyRing, clock: systemClock, revocations, store: createGroupStore(database), personOf: ({ id }) => Promise.resolve({ name: `Name of ${id}`, email: `${id}@example.org` }), providerNames: () => Promise.resolve(new Map([['idp_1', 'company']])) })
   const roleOf = async (id: string): Promise<Role> => (await database.read.selectFrom('account').select('role').where('id', '=', id).executeTakeFirstOrThrow()).role
   const give = (id: string, role: Role) => database.write([{ query: database.read.updateTable('account').set({ role, granted_role: null }).where('id', '=', id).compile() }, ...settleSteps(database, 1)])
   // As a sign-in does: the audit row comes first, and with it the lock.

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts'
+import { openName } from '../../kernel/names.ts'
 import { keyedHash, type Sealer } from '../../kernel/seal.ts'
 import { createGroupStore, type GroupName } from './store.ts'
 import type { AccountGroupTable } from './tables.ts'
@@ -8,8 +9,8 @@ const namePlace = (rowId: string) => ({ table: 'account_group', rowId, column: '
 const lookupOf = (server: Sealer, name: string): string => keyedHash(server.derive('group names'), name).toString('base64')
 /** What a row keeps of a group's name. */
 export const sealGroupName = (server: Sealer, rowId: string, name: string): GroupName => ({ name_sealed: server.seal(namePlace(rowId), name), name_lookup: lookupOf(server, name) })
-/** What a group is called. Throws `SealBroken`. */
-export const openGroupName = (server: Sealer, { id, name_sealed: sealed }: Pick<AccountGroupTable, 'id' | 'name_sealed'>): string => server.open(namePlace(id), sealed)
+/** What a group is called. */
+export const openGroupName = (server: Sealer, { id, name_sealed: sealed }: Pick<AccountGroupTable, 'id' | 'name_sealed'>): string => openName(server, namePlace(id), sealed)
 
 /** Seals the names that were kept in clear before migration 0031, where the keyed hash stands now. Gives how many. */
 export async function sealGroupNames(database: Database, server: Sealer): Promise<number> {

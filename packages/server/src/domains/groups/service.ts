@@ -18,8 +18,8 @@ export interface GroupDeps {
   readonly keyRing: KeyRing
   readonly clock: Clock
   readonly revocations: Pick<SharedRevocations, 'step' | 'announce'>
-  /** What an account is called. */
-  readonly nameOf: (row: { readonly id: string; readonly name_sealed: Uint8Array }) => Promise<string>
+  /** Who an account is, for whoever may see it. */
+  readonly personOf: (row: { readonly id: string; readonly name_sealed: Uint8Array; readonly email_sealed: Uint8Array }) => Promise<{ readonly name: string; readonly email: string }>
   /** What identity providers are called, by id. */
   readonly providerNames: () => Promise<ReadonlyMap<string, string>>
 }
@@ -79,8 +79,7 @@ export function createGroups(deps: GroupDeps) {
       const byAccount = Map.groupBy(await store.membersOf(id), (row) => row.id)
       return {
         items: await Promise.all([...byAccount.values()].flatMap(([row, ...more]) => (row === undefined ? [] : [[row, ...more] as const])).map(async ([row, ...more]) => ({
-          accountId: row.id, name: await deps.nameOf(row),
-          email: (await keyRing.sealerOf(row.id)).open({ table: 'account', rowId: row.id, column: 'email_sealed' }, row.email_sealed),
+          accountId: row.id, ...await deps.personOf(row),
           byHand: [row, ...more].some(({ source }) => source === BY_HAND),
           providers: [row, ...more].flatMap(({ source }) => (source === BY_HAND ? [] : [names.get(source) ?? source])),
         }))),

@@ -1,7 +1,8 @@
 import { Key, KeyLimits, KeyScopes } from '@sallyport/contract'
 import * as z from 'zod'
 import { toMoment } from '../../kernel/clock.ts'
-import type { Sealer } from '../../kernel/seal.ts'
+import { openName } from '../../kernel/names.ts'
+import { openIfWhole, type Sealer } from '../../kernel/seal.ts'
 import { keyLife } from '../../policy/limits.ts'
 import type { ApiKeyFormerTable, ApiKeyRow } from './tables.ts'
 
@@ -35,11 +36,10 @@ const addressPlace = (rowId: string) => ({ table: 'api_key', rowId, column: 'las
 export const sealKeyName = (sealer: Sealer, rowId: string, name: string): Uint8Array => sealer.seal(namePlace(rowId), name)
 /** Where a key was last used from. */
 export const sealLastAddress = (sealer: Sealer, rowId: string, address: string): Uint8Array => sealer.seal(addressPlace(rowId), address)
-/** What a key is called. Throws `SealBroken`. */
-export const openKeyName = (sealer: Sealer, { id, name_sealed: sealed }: Pick<ApiKeyRow, 'id' | 'name_sealed'>): string => sealer.open(namePlace(id), sealed)
-/** Throws `SealBroken`. */
+/** What a key is called. */
+export const openKeyName = (sealer: Sealer, { id, name_sealed: sealed }: Pick<ApiKeyRow, 'id' | 'name_sealed'>): string => openName(sealer, namePlace(id), sealed)
 export const openKeyWords = (sealer: Sealer, row: Pick<ApiKeyRow, 'id' | 'name_sealed' | 'last_used_address_sealed'>): KeyWords => ({
-  name: openKeyName(sealer, row), lastUsedAddress: row.last_used_address_sealed === null ? null : sealer.open(addressPlace(row.id), row.last_used_address_sealed),
+  name: openKeyName(sealer, row), lastUsedAddress: row.last_used_address_sealed === null ? null : openIfWhole(sealer, addressPlace(row.id), row.last_used_address_sealed),
 })
 
 /** From when on the owner of a key is told to rotate it. */
