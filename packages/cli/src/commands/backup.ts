@@ -90,7 +90,7 @@ async function create({ client, json }: Shared): Promise<void> {
   const { last } = state
   if (last?.outcome !== 'made') throw new Mistake(`The backup failed. ${last?.problem ?? ''}`)
   const made = state.items.find(({ name }) => name === last.name)
-  print(json, made ?? last, () => [`Made and verified: ${last.name}${made === undefined ? '' : ` (${made.rows} rows, ${made.bytes} bytes)`}`])
+  print(json, made ?? last, () => [`Made and verified: ${last.name}${made === undefined ? '' : ` (${made.rows} rows, ${made.bytes} bytes)`}`, ...(last.problem === '' ? [] : [last.problem])])
 }
 
 const linesOf = ({ items, schedule, notice }: BackupState): readonly string[] => [

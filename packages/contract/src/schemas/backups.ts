@@ -18,7 +18,7 @@ export const BackupState = z.strictObject({
   items: z.array(Backup).describe('Newest first'),
   recipients: z.array(z.string()),
   running: BackupProgress.nullable(),
-  last: z.strictObject({ startedAt: Moment, endedAt: Moment, outcome: z.enum(['made', 'failed']), name: z.string(), problem: z.string() }).nullable(),
+  last: z.strictObject({ startedAt: Moment, endedAt: Moment, outcome: z.enum(['made', 'failed']), name: z.string(), problem: z.string().describe('Why it failed; of one that was made, what was wrong in the folder and was mended. Empty where there was nothing') }).nullable(),
   schedule: z.strictObject({
     everyHours: z.int(), nextAt: Moment.nullable().describe('When the next one is due; null while nobody is named who could open it'),
     isDue: z.boolean().describe('That moment has come: it begins within ten minutes, where it has not begun'),

@@ -6,6 +6,7 @@ import { BackupState } from '@sallyport/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { newIdentity } from '../../src/domains/backups/index.ts'
+import { rehearseRestore } from '../../src/ops/index.ts'
 import { openTestServer } from '../../src/testing/server.ts'
 import { CREDENTIAL, openBackedUp, PLANTED, rowsOf, type BackedUp } from './support.ts'
 
@@ -150,7 +151,8 @@ test('a backup is made when a day has passed, and not before; a failed one is tr
   expect(await run()).toBe(2)
   made.server.clock.advance(49 * 3_600_000)
   expect(await backups.notice()).toContain('The last good backup')
-  await writeFile(join(made.folder, 'keys.json'), 'damaged')
+  const keysPath = join(made.folder, 'keys.json')
+  await writeFile(keysPath, (await readFile(keysPath, 'utf8')).replace(/"storeId": "[^"]+"/, '"storeId": "another"'))
   expect(await run()).toBe(2)
   expect((await backups.list()).last?.outcome).toBe('failed')
   const failed = (await backups.list()).last?.endedAt
@@ -216,6 +218,50 @@ test('a backup whose file is gone or of another size does not count, is told of,
   await backups.settled()
   expect((await backups.list()).items.map(({ problem }) => problem === null)).toEqual([true, false])
 }, 90_000)
+
+test('a damaged keys.json keeps no backup from being made: it is written anew, with a warning, and older backups open with it again', async () => {
+  await using made = await openBackedUp()
+  const { server, folder } = made
+  const state = async () => BackupState.parse((await made.owner.call('GET', '/api/v1/backups')).json)
+  const first = await made.backUp()
+  // The control: nothing is said where nothing was wrong.
+  expect((await state()).last?.problem).toBe('')
+  for (const [wrong, text] of [['garbled', 'damaged'], ['empty', ''], ['cut', (await readFile(join(folder, 'keys.json'), 'utf8')).slice(0, -30)], ['names no keys', (await readFile(join(folder, 'keys.json'), 'utf8')).replace(/keys-[0-9a-f]{16}\.age/, 'other.age')]] as const) {
+    await writeFile(join(folder, 'keys.json'), text)
+    const name = await made.backUp()
+    const { items, last, notice } = await state()
+    expect(last, wrong).toMatchObject({ name, outcome: 'made', problem: expect.stringContaining('was damaged, and was written anew') })
+    expect(notice, wrong).toContain('was damaged, and was written anew')
+    expect(items.map(({ problem }) => problem), wrong).toEqual(items.map(() => null))
+    expect(server.logs.filter(({ event }) => event === 'backup-warning').at(-1)?.fields).toMatchObject({ name })
+  }
+  expect((await readdir(folder)).filter((file) => file.startsWith('keys-')), 'former keys are gone').toHaveLength(1)
+  const rehearsed = await rehearseRestore(made.config, { name: first, identities: [made.identity] })
+  expect(rehearsed.opened).toBeGreaterThan(0)
+  await made.backUp()
+  expect((await state()).last?.problem).toBe('')
+  // An erasure, which closes every backup, is not held up either.
+  await writeFile(join(folder, 'keys.json'), 'damaged')
+  expect(await server.sallyport.domains.backups.renewKeys()).not.toBeNull()
+  expect((await state()).items.map(({ problem }) => problem).every((problem) => problem === null)).toBe(true)
+}, 120_000)
+
+test('a damaged keys.json is not written over where the folder may be another store\'s: the refusal says what to do', async () => {
+  await using first = await openBackedUp()
+  const name = await first.backUp()
+  await using second = await openBackedUp({ settings: { BACKUP_DIRECTORY: first.folder } })
+  await writeFile(join(first.folder, 'keys.json'), 'damaged')
+  const before = (await readdir(first.folder)).toSorted()
+  await expect(second.backUp()).rejects.toThrow(/keys\.json in the backup folder is damaged.*nothing was written over it.*backup\.directory.*move keys\.json out of the folder/)
+  // Also where no manifest can be read that would say whose they are.
+  await writeFile(join(first.folder, `${name}.json`), 'damaged')
+  await expect(second.backUp()).rejects.toThrow('nothing was written over it')
+  expect((await readdir(first.folder)).toSorted()).toEqual(before)
+  // In a folder without any backup it is nobody's.
+  for (const file of before) await rm(join(first.folder, file))
+  await writeFile(join(first.folder, 'keys.json'), 'damaged')
+  await second.backUp()
+}, 120_000)
 
 test('a folder that holds another store\'s backups is refused', async () => {
   await using first = await openBackedUp()

@@ -274,7 +274,7 @@ test('an older backup is migrated in a scratch place, from the first schema on',
     await filling.finish()
     const { identity, recipient } = await newIdentity(false)
     const macKeys = (await sealerFrom(vault, 'server', [serverKey])).versionsFor(MANIFEST_MARK)
-    const manifest = await makeBackup({
+    const { manifest } = await makeBackup({
       store: openBackupStore(config).store, source: { dialect: 'sqlite', file }, storeId: 'older', vault: { kind: 'key-file', keyId: vault.keyId }, macKeys,
       staging: join(home, 'staging'), clock: systemClock, kept: { daily: 1, weekly: 1, monthly: 1 },
     }, { recipients: [recipient], onProgress: () => undefined, onRun: () => undefined, onRemove: () => Promise.resolve() })

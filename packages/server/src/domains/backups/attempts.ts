@@ -22,12 +22,13 @@ export function createAttempts({ database, log, place }: AttemptDeps, store: Bac
     const row = { id: newId('backup', running.startedAt), started_at: running.startedAt }
     try {
       await state.renewing
-      const manifest = await makeBackup(place, {
+      const { manifest, warning } = await makeBackup(place, {
         onRemove: (names) => database.write([store.dropChecks(names)]),
         recipients, onProgress: (progress) => { running.progress = progress }, onRun: (run) => { running.run = run; if (state.isClosing) void run.stop() },
       })
       const { name, dump } = manifest
-      await database.write([store.insertRun({ ...row, ended_at: clock.now(), outcome: 'made', name, bytes: dump.bytes, rows: dump.rows, problem: '' }), store.insertCheck(store.rowOf(manifest)), note(by, { at: clock.now(), action: 'backup-made', outcome: 'allowed', detail: { name, rows: dump.rows } })])
+      await database.write([store.insertRun({ ...row, ended_at: clock.now(), outcome: 'made', name, bytes: dump.bytes, rows: dump.rows, problem: warning ?? '' }), store.insertCheck(store.rowOf(manifest)), note(by, { at: clock.now(), action: 'backup-made', outcome: 'allowed', detail: { name, rows: dump.rows, ...(warning !== null && { problem: warning }) } })])
+      if (warning !== null) log.warn({ name, problem: warning }, 'backup-warning')
     } catch (error) {
       if (state.isClosing) return
       log.error(describeError(error), 'backup-failed')

@@ -5,10 +5,11 @@ import type { StoreSource } from '../../database/snapshot.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { VersionedKeys } from '../../kernel/seal.ts'
 import type { BlobStore } from '../../ports/blob-store.ts'
+import { KEYS_REPLACED, readFormerKeys } from './former-keys.ts'
 import { dumpFilePattern, KEYS_MANIFEST, keysFilePattern, manifestNameOf, newBackupName, withMac, type BackupManifest, type SealedFile } from './manifest.ts'
 import { chooseKept, type Kept } from './retention.ts'
 import { startRun, type BackupRun } from './run-worker.ts'
-import { BackupRefused, createSet, writeManifest } from './set.ts'
+import { createSet, writeManifest } from './set.ts'
 
 export type Stage = 'reading' | 'storing' | 'checking' | 'tidying'
 export interface Progress { readonly stage: Stage; readonly done: number; readonly total: number }
@@ -27,17 +28,19 @@ export interface BackupPlace {
 }
 export interface MakeOptions { readonly recipients: readonly string[]; readonly onProgress: (progress: Progress) => void; readonly onRun: (run: BackupRun) => void; /** Told before backups are removed, so that nobody misses them. */ readonly onRemove: (names: readonly string[]) => Promise<void> }
 
+/** A backup that was made; and what was wrong in its folder and is mended, null where nothing was. */
+export interface MadeBackup { readonly manifest: BackupManifest; readonly warning: string | null }
+
 /**
  * Makes a backup, and proves it: snapshot, files, stored, read back, restored into a scratch place, and only then its manifest, without
  * which it counts for nothing. Then what retention no longer keeps is removed. Throws when any of it fails; older backups stay as they are.
  */
-export async function makeBackup(place: BackupPlace, { recipients, onProgress, onRun, onRemove }: MakeOptions): Promise<BackupManifest> {
+export async function makeBackup(place: BackupPlace, { recipients, onProgress, onRun, onRemove }: MakeOptions): Promise<MadeBackup> {
   const { store, storeId, vault, clock } = place
   const staging = await newStaging(place.staging, 'backup-')
   try {
     const set = createSet(store, staging)
-    const formerKeys = await set.keys()
-    if (formerKeys !== null && formerKeys.storeId !== storeId) throw new BackupRefused('The folder holds the backups of another store. Give this store a folder of its own with backup.directory.')
+    const { isDamaged } = await readFormerKeys(place, staging)
     const madeAt = toMoment(clock.now())
     const name = newBackupName(madeAt, randomBytes(4).toString('hex'))
     onProgress({ stage: 'reading', done: 0, total: 0 })
@@ -63,7 +66,7 @@ export async function makeBackup(place: BackupPlace, { recipients, onProgress, o
     await putJson(place, KEYS_MANIFEST, { staging, value: withMac({ format: 1, storeId, madeAt, vault, keys }, place.macKeys) })
     await putJson(place, manifestNameOf(name), { staging, value: manifest })
     await tidy(place, { staging, keysFile: keys.file, onRemove })
-    return manifest
+    return { manifest, warning: isDamaged ? KEYS_REPLACED : null }
   } finally {
     await rm(staging, { recursive: true, force: true })
   }

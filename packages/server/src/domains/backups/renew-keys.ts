@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { openSnapshot } from '../../database/open-snapshot.ts'
 import { toMoment } from '../../kernel/clock.ts'
 import { writeDump } from './dump.ts'
+import { readFormerKeys } from './former-keys.ts'
 import { newStaging, putJson, type BackupPlace } from './make-backup.ts'
 import { KEYS_MANIFEST, keysFilePattern, withMac } from './manifest.ts'
 import { writeSealed } from './sealed-file.ts'
-import { BackupRefused, createSet } from './set.ts'
 
 /**
  * Puts a new copy of the wrapped data keys beside the backups, in place of the former one: from then on no backup opens what was sealed under
@@ -17,9 +17,8 @@ export async function renewKeys(place: BackupPlace, recipients: readonly string[
   const { store, storeId, vault, clock } = place
   const staging = await newStaging(place.staging, 'keys-')
   try {
-    const former = await createSet(store, staging).keys()
-    if (former === null) return null
-    if (former.storeId !== storeId) throw new BackupRefused('The folder holds the backups of another store. Give this store a folder of its own with backup.directory.')
+    const former = await readFormerKeys(place, staging)
+    if (former.keys === null && !former.isDamaged) return null
     const at = clock.now()
     const madeAt = toMoment(at)
     const snapshot = await openSnapshot(place.source)

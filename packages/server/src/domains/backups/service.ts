@@ -152,6 +152,7 @@ function noticeOf({ hasRecipients, all, last, now, everyHours }: Standing): stri
   if (!hasRecipients) return 'No backups are made any more: nobody is named who could open them. Run `npm run sallyport -- backup init`.'
   if (newest === undefined) return [all.length === 0 ? `No backup has succeeded yet.${failed}` : `No good backup is left.${failed}`, ...spoiled.slice(0, 1), mend].join(' ')
   if (now - Date.parse(newest.madeAt) > backupLateFactor * everyHours * HOUR_MILLISECONDS) return `The last good backup is of ${newest.madeAt}.${failed} ${mend}`
+  if (spoiled.length === 0 && last?.outcome === 'made' && last.problem !== '') return `The last backup is good. ${last.problem}`
   // Newest first: the first one is the one that somebody would have reached for.
   return spoiled.length === 0 ? null : `${spoiled[0]}${spoiled.length === 1 ? '' : ` (and ${spoiled.length - 1} more)`} See them with \`npm run sallyport -- backup list\`, and remove what cannot be put right.`
 }

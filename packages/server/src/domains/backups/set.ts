@@ -9,6 +9,11 @@ export class BackupRefused extends Error {
   override readonly name = 'BackupRefused'
 }
 
+/** A manifest that says nothing any more. */
+export class ManifestDamaged extends BackupRefused {}
+/** What to do about the file that names the wrapped keys. */
+const KEYS_MEND = ' While the server runs, its next backup writes that file anew. Otherwise take it, with the keys-….age that it names, from another copy of the folder.'
+
 /** Reads and writes the files of a backup set. `scratch` is a directory of this process's own. */
 export function createSet(store: BlobStore, scratch: string) {
   const read = async <Schema extends z.ZodType>(name: string, schema: Schema): Promise<z.output<Schema> | null> => {
@@ -19,7 +24,7 @@ export function createSet(store: BlobStore, scratch: string) {
       const value = parseJson(text)
       const parsed = schema.safeParse(value)
       // Byte for byte as it was written: there is one way to write a manifest.
-      if (!parsed.success || text !== writeManifest(value)) throw new BackupRefused(`${name} is damaged, or was made by a newer version of Sallyport.`)
+      if (!parsed.success || text !== writeManifest(value)) throw new ManifestDamaged(`${name} is damaged, or was made by a newer version of Sallyport.${name === KEYS_MANIFEST ? KEYS_MEND : ''}`)
       return parsed.data
     } finally {
       await rm(path, { force: true })
@@ -34,7 +39,7 @@ export function createSet(store: BlobStore, scratch: string) {
     },
     keys: async (): Promise<KeysManifest | null> => {
       const manifest = await read(KEYS_MANIFEST, KeysManifest)
-      if (manifest !== null && !keysFilePattern.test(manifest.keys.file)) throw new BackupRefused(`${KEYS_MANIFEST} names a file that holds no keys.`)
+      if (manifest !== null && !keysFilePattern.test(manifest.keys.file)) throw new ManifestDamaged(`${KEYS_MANIFEST} names a file that holds no keys.`)
       return manifest
     },
     /** Every readable backup, newest first; the names of those that are not, beside them. */
