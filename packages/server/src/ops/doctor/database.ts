@@ -1,16 +1,19 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { postgresPlace } from '../../compose/store.ts'
 import { PostgresRefused } from '../../database/postgres/connection.ts'
 import { readStanding, type Standing } from '../../database/postgres/standing.ts'
 import { readPostgresAddress } from '../../kernel/postgres-address.ts'
-import { bad, good, type Check, type Finding } from './finding.ts'
+import { bad, good, type Check, type Finding, type Patient } from './finding.ts'
 
 /** Beside its pool, a server has one connection for a backup, and this look has one. */
 const BESIDE_POOL = 2
 const ROLES = 'Make a role that owns the tables, and one for the server: npm run sallyport -- database roles'
 
 /** Whether the way to PostgreSQL is encrypted, whether the role of the server can do more than it needs, and whether its connections fit (DAT-6). */
-export const checkDatabase: Check = async ({ config }) => {
-  if (config.store.url.startsWith('sqlite:')) return [good('database', 'The store is embedded: nobody connects to it, and its pages are encrypted.')]
+export const checkDatabase: Check = async (patient) => {
+  const { config } = patient
+  if (config.store.url.startsWith('sqlite:')) return findEmbedded(patient)
   try {
     const standing = await readStanding(postgresPlace(config))
     const findings = [...findPowers(standing), ...findExcess(standing), ...findBounds(standing, config.store.connections)]
@@ -19,6 +22,19 @@ export const checkDatabase: Check = async ({ config }) => {
     if (!(error instanceof PostgresRefused)) throw error
     return [bad('database', 'problem', { found: error.message, means: 'The server does not start, or answers nothing.', mend: 'Mend it as it says, then run doctor again.' })]
   }
+}
+
+/** What to do for a store elsewhere, said wherever the embedded one is looked at: this cannot know what settings the server was started with. */
+const ELSEWHERE = 'If the store of the server is on PostgreSQL, give this command the same settings as the server: store.url (SALLYPORT_STORE_URL), with store.credential and store.authority where it has them.'
+
+/** Without the address of a store elsewhere this would speak of the embedded one as if it were all. */
+async function findEmbedded({ config: { dataDirectory }, record }: Patient): Promise<readonly Finding[]> {
+  const only = 'store.url is sqlite:, so this looks at the embedded store alone'
+  if (record === null) return [good('database', `${only}, and there is none yet. ${ELSEWHERE}`)]
+  const path = join(dataDirectory, record.file)
+  const isThere = await stat(path).then((found) => found.isFile(), (error: unknown) => { if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false; throw error })
+  if (isThere) return [good('database', `${only}: nobody connects to it, and its pages are encrypted. ${ELSEWHERE}`)]
+  return [bad('database', 'problem', { found: `${only}, and ${path} is not there, though store.json beside it says that this directory has a store.`, means: 'Either the store is on PostgreSQL, and this command was not told where: then nothing of it was looked at. Or its file is gone, and a start would begin an empty one.', mend: `${ELSEWHERE} If it was embedded, put the file back from a copy, or restore a backup.` })]
 }
 
 function findWay(url: string, { tls }: Standing): Finding {

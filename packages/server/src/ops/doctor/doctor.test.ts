@@ -54,6 +54,21 @@ describe('doctor', () => {
     expect(await readdir(home)).toEqual([])
   })
 
+  test('says that it looks at the embedded store alone, and what to set where the store is elsewhere', async () => {
+    const database = ({ findings }: Examined) => findings.filter(({ area }) => area === 'database')
+    const elsewhere = expect.stringMatching(/embedded store alone.*PostgreSQL.*SALLYPORT_STORE_URL/) as string
+    expect(database(await look())).toEqual([expect.objectContaining({ health: 'good', found: elsewhere })])
+    await makeStore()
+    expect(database(await look())).toEqual([expect.objectContaining({ health: 'good', found: elsewhere })])
+    // As the directory of a server over PostgreSQL looks to a command that was not told of it.
+    for (const file of (await readdir(join(home, 'data'))).filter((name) => name.startsWith('sallyport.sqlite'))) await rm(data(file))
+    const examined = await look()
+    expect(database(examined)).toEqual([expect.objectContaining({ health: 'problem', found: expect.stringContaining('is not there') as string, means: expect.stringContaining('nothing of it was looked at') as string, mend: expect.stringContaining('SALLYPORT_STORE_URL') as string })])
+    expect(examined.ok).toBe(false)
+    // The control: with its address it is PostgreSQL that is looked at.
+    expect(database(await look({ SALLYPORT_STORE_URL: 'postgres://sallyport@127.0.0.1:1/nothing' })).map(({ found }) => found)).toEqual([expect.stringMatching(/^PostgreSQL at 127\.0\.0\.1/)])
+  })
+
   test('tells every problem of the configuration at once', async () => {
     const examined = await look({ SALLYPORT_HTTP_PORT: 'x', SALLYPORT_NONSENSE: '1', OPENAI_API_KEY: 'your-api-key-here' })
     expect(examined.ok).toBe(false)
