@@ -26,6 +26,11 @@ export const Nothing = ({ children }: { readonly children: ReactNode }) =>
 export const Rows = ({ children, label }: { readonly children: ReactNode; readonly label: string }) =>
   <ul aria-label={label} className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-surface">{children}</ul>
 
+/** One thing of such a list: words, and beside them what can be done with it. */
+export const Row = ({ children }: { readonly children: ReactNode }) => <li className="flex items-center gap-3 px-4 py-3 sm:px-5">{children}</li>
+/** The words of a row. They take what room its buttons leave. */
+export const RowWords = ({ children }: { readonly children: ReactNode }) => <div className="min-w-0 flex-1">{children}</div>
+
 const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 /** A day in the reader's own form. */
 export const Day = ({ at }: { readonly at: string }) => <time dateTime={at}>{dates.format(new Date(at))}</time>

@@ -1,7 +1,7 @@
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
-import { Day, Rows } from '../../ui/page.tsx'
+import { Day, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useReply } from '../../ui/use-reply.ts'
@@ -25,16 +25,16 @@ export function DevicesSection() {
       {value !== null && (
         <Rows label="Sign-ins">
           {value.items.map(({ id, kind, isCurrent, browser, system, network, createdAt, lastSeenAt }) => (
-            <li key={id} className="flex items-center gap-3 px-4 py-3 sm:px-5">
-              <div className="min-w-0 flex-1">
+            <Row key={id}>
+              <RowWords>
                 <p className="truncate font-medium">{browser}{kind === 'browser' ? ` on ${system}` : ', a program'}{isCurrent && <span className="font-normal text-ink-soft"> · this one</span>}</p>
                 <p className="text-sm text-ink-soft">From {network} · since <Day at={createdAt} /> · last seen <Day at={lastSeenAt} /></p>
-              </div>
+              </RowWords>
               {!isCurrent && <ConfirmButton label={`End ${browser} on ${system}`} title="End this sign-in?" consequence="It is signed out at once, and answers that run for it stop." verb="End" done="The sign-in is ended." onConfirm={async () => {
                 await call('endSession', { params: { sessionId: id } })
                 reload()
               }} />}
-            </li>
+            </Row>
           ))}
         </Rows>
       )}

@@ -4,7 +4,7 @@ import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
-import { Day, Nothing, Rows } from '../../ui/page.tsx'
+import { Day, Nothing, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 import { useAction } from '../../ui/use-action.ts'
@@ -25,17 +25,17 @@ const kindWords = { totp: 'Authenticator app', passkey: 'Passkey' } as const sat
 function FactorRow({ factor, onGone }: { readonly factor: Factor; readonly onGone: () => void }) {
   const { id, kind, name, createdAt, lastUsedAt, suspendedAt, domain } = factor
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="truncate font-medium">{name}</p>
         <p className="text-sm text-ink-soft">{kindWords[kind]}{domain !== null && ` for ${domain}`} · since <Day at={createdAt} /> · {lastUsedAt === null ? 'never used' : <>last used <Day at={lastUsedAt} /></>}</p>
         {suspendedAt !== null && <p className="text-sm font-medium text-danger">A copy of this passkey was used. It proves nothing any more: remove it.</p>}
-      </div>
+      </RowWords>
       <ConfirmButton label={`Remove ${name}`} title={`Remove ${name}?`} consequence="It can no longer be used to sign in." verb="Remove" done={`${name} is removed.`} onConfirm={async () => {
         await withProof(() => call('deleteFactor', { params: { factorId: id } }))
         onGone()
       }} />
-    </li>
+    </Row>
   )
 }
 

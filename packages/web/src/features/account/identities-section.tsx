@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { forgetReturn, useProviderReturn } from '../../app/provider-return.ts'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
-import { Day, Rows } from '../../ui/page.tsx'
+import { Day, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useReply } from '../../ui/use-reply.ts'
@@ -29,13 +29,13 @@ export function IdentitiesSection() {
       {items.length > 0 && (
         <Rows label="Linked identities">
           {items.map(({ id, label, shownAs, linkedAt, lastUsedAt }) => (
-            <li key={id} className="flex items-center gap-3 px-4 py-3 sm:px-5">
-              <div className="min-w-0 flex-1"><p className="truncate font-medium">{label}</p><p className="text-sm text-ink-soft">{shownAs !== null && `${shownAs} · `}linked <Day at={linkedAt} />{lastUsedAt !== null && <> · last used <Day at={lastUsedAt} /></>}</p></div>
+            <Row key={id}>
+              <RowWords><p className="truncate font-medium">{label}</p><p className="text-sm text-ink-soft">{shownAs !== null && `${shownAs} · `}linked <Day at={linkedAt} />{lastUsedAt !== null && <> · last used <Day at={lastUsedAt} /></>}</p></RowWords>
               <ConfirmButton label={`Unlink ${label}`} title={`Unlink ${label}?`} consequence="It no longer opens this account." verb="Unlink" done={`${label} is unlinked.`} onConfirm={async () => {
                 await withProof(() => call('unlinkIdentity', { params: { identityId: id } }))
                 linked.reload()
               }} />
-            </li>
+            </Row>
           ))}
         </Rows>
       )}

@@ -1,5 +1,6 @@
 import type { Limit, UsageReport } from '@sallyport/contract'
-import { Rows, Until } from '../../ui/page.tsx'
+import { Caution } from '../../ui/caution.tsx'
+import { Row, RowWords, Rows, Until } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useReply } from '../../ui/use-reply.ts'
 import { Section } from './section.tsx'
@@ -14,7 +15,7 @@ export function LimitsSection() {
   return (
     <Section title="Your limits" purpose="How often you may do what. What is used comes back by itself.">
       <ProblemNotice problem={problem} />
-      {value?.penalties.map(({ kind, allowance, why, until }) => <p key={kind} role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until <Until at={until} />, because of {why}. They come back by themselves.</p>)}
+      {value?.penalties.map(({ kind, allowance, why, until }) => <Caution key={kind}>{kind === 'address' ? 'The limits of your address' : 'Your limits'} are at {Math.round(allowance * 100)} % until <Until at={until} />, because of {why}. They come back by themselves.</Caution>)}
       {value !== null && <Rows label="Limits">{value.limits.map((limit) => <LimitRow key={limit.name} limit={limit} />)}<StorageRow what="Stored conversations" {...value.storage} /><StorageRow what={`Documents of your own: ${value.documents.count} of ${value.documents.mostCount}`} {...value.documents} /></Rows>}
     </Section>
   )
@@ -22,24 +23,24 @@ export function LimitsSection() {
 
 function StorageRow({ what, bytes, limit }: UsageReport['storage'] & { readonly what: string }) {
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="truncate font-medium">{what}</p>
         <p className="text-sm text-ink-soft">{megabytes.format(limit / 1_000_000)} MB in all; what you delete makes room</p>
-      </div>
+      </RowWords>
       <p className="text-sm">{megabytes.format(bytes / 1_000_000)} MB used</p>
-    </li>
+    </Row>
   )
 }
 
 function LimitRow({ limit: { what, by, count, windowSeconds, remaining, resetSeconds } }: { readonly limit: Limit }) {
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="truncate font-medium first-letter:uppercase">{what}</p>
         <p className="text-sm text-ink-soft">{count} in {windowOf(windowSeconds)}{by === 'address' && ', for everybody at your address'}</p>
-      </div>
+      </RowWords>
       <p className="text-sm">{remaining} left{resetSeconds > 0 && remaining < count && <span className="text-ink-soft"> · all back in {resetSeconds < 120 ? `${resetSeconds} s` : `${Math.ceil(resetSeconds / 60)} min`}</span>}</p>
-    </li>
+    </Row>
   )
 }

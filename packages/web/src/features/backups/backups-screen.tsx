@@ -2,6 +2,7 @@ import type { Backup, BackupState } from '@sallyport/contract'
 import { useEffect, useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Caution } from '../../ui/caution.tsx'
 import { Moment, Nothing, Page, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { sizeWords } from '../../ui/size-words.ts'
@@ -72,7 +73,7 @@ function BackupRow({ backup: { name, madeAt, bytes, rows, verifiedAt, checkedAt,
 function Standing({ state: { notice, last } }: { readonly state: BackupState }) {
   return (
     <>
-      {notice !== null && <p role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass [overflow-wrap:anywhere]"><WithCommands text={notice} /></p>}
+      {notice !== null && <Caution><WithCommands text={notice} /></Caution>}
       {last?.outcome === 'failed' && notice?.includes(last.problem) !== true && <p role="alert" className="text-[0.9375rem] text-danger">The last attempt, <Moment at={last.endedAt} />, failed: {last.problem}</p>}
     </>
   )

@@ -1,6 +1,6 @@
 import type { FormerStore } from '@sallyport/contract'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
-import { Moment, Nothing, Rows } from '../../ui/page.tsx'
+import { Moment, Nothing, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
@@ -18,17 +18,17 @@ function Held({ store: { state, holds } }: { readonly store: FormerStore }) {
 function FormerRow({ store, onRemoved }: { readonly store: FormerStore; readonly onRemoved: () => void }) {
   const { name, laidAsideAt, endsAt, state } = store
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="font-mono text-[0.9375rem] [overflow-wrap:anywhere]">{name}</p>
         <p className="text-sm text-ink-soft">Laid aside <Moment at={laidAsideAt} />{state !== 'keys-destroyed' && <> · removed by itself <Moment at={endsAt} /></>}</p>
         <Held store={store} />
-      </div>
+      </RowWords>
       {state !== 'keys-destroyed' && <ConfirmButton label={`Remove ${name}`} title="Remove this store?" consequence="What was here before the restore goes with it, and cannot be put back. Remove it when nothing of it is missed." verb="Remove" done="It is removed." onConfirm={async () => {
         await withProof(() => call('removeFormerStore', { params: { formerStoreName: name } }))
         onRemoved()
       }} />}
-    </li>
+    </Row>
   )
 }
 

@@ -2,6 +2,7 @@ import type { ReplyOf } from '@sallyport/contract'
 import { useState } from 'react'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Caution } from '../../ui/caution.tsx'
 import { ChoiceField, TextArea } from '../../ui/field.tsx'
 import { Day, Nothing, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
@@ -43,7 +44,7 @@ function Reading({ access, onClosed }: { readonly access: Access; readonly onClo
   })
   return (
     <div className="flex flex-col gap-3">
-      <p role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">Open until {times.format(new Date(endsAt))}. Their owner sees that you looked, when, and why.</p>
+      <Caution>Open until {times.format(new Date(endsAt))}. Their owner sees that you looked, when, and why.</Caution>
       <ProblemNotice problem={problem} />
       <ProblemNotice problem={closing.problem} />
       {value?.items.length === 0 && <Nothing>There are no conversations.</Nothing>}

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
-import { Nothing, Rows } from '../../ui/page.tsx'
+import { Nothing, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
@@ -24,17 +24,17 @@ function BudgetRow({ budget, onEdit, onGone }: { readonly budget: Budget; readon
   const { scope, subject, period, unit, amount } = budget
   const label = `${whomOf(budget)}: ${amountWords(amount, unit)}${unit === 'money' ? ' in money' : ''} a ${period}`
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="font-medium [overflow-wrap:anywhere]">{label}</p>
         <UsedBar budget={budget} label={label} />
-      </div>
+      </RowWords>
       {scope !== 'own' && <Button onClick={onEdit} aria-label={`Change ${label}`}>Change</Button>}
       {scope !== 'own' && <ConfirmButton label={`Remove ${label}`} title="Remove this budget?" consequence="It holds for nobody any more, at once. What was used of it is forgotten." verb="Remove" done="The budget is removed." onConfirm={async () => {
         await withProof(() => call('setBudget', { body: { scope, subject, period, unit, amount: null } }))
         onGone()
       }} />}
-    </li>
+    </Row>
   )
 }
 

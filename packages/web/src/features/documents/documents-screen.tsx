@@ -4,7 +4,7 @@ import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { ChoiceField } from '../../ui/field.tsx'
-import { Day, Nothing, Page, Rows } from '../../ui/page.tsx'
+import { Day, Nothing, Page, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useLoaded } from '../../ui/use-loaded.ts'
@@ -84,18 +84,18 @@ function AddDocuments({ mayShare, onAdded }: { readonly mayShare: boolean; reado
 function DocumentRow({ document, mayDelete, onDeleted }: { readonly document: Document; readonly mayDelete: boolean; readonly onDeleted: () => void }) {
   const { id, title, collection, createdAt, passages } = document
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="font-medium">{title}</p>
         <p className="text-sm text-ink-soft">{collections[collection]} · {passages} {passages === 1 ? 'passage' : 'passages'} · <Day at={createdAt} /></p>
-      </div>
+      </RowWords>
       {mayDelete && collection !== 'handbook' && (
         <ConfirmButton label={`Delete ${title}`} title="Delete this document?" consequence={`“${title}” is no longer searched. Answers that cite it keep their text.`} verb="Delete" done="The document is deleted." onConfirm={async () => {
           await call('deleteDocument', { params: { documentId: id } })
           onDeleted()
         }} />
       )}
-    </li>
+    </Row>
   )
 }
 

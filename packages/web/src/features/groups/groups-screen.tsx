@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
-import { Nothing, Page, Rows } from '../../ui/page.tsx'
+import { Nothing, Page, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useReply } from '../../ui/use-reply.ts'
@@ -43,17 +43,17 @@ function GroupForm({ group, onSaved }: { readonly group: Group | null; readonly 
 function GroupRow({ group, onEdit, onGone }: { readonly group: Group; readonly onEdit: () => void; readonly onGone: () => void }) {
   const { name, role, members } = group
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="truncate font-medium">{name}</p>
         <p className="text-sm text-ink-soft">{members} {members === 1 ? 'member' : 'members'} · {role === null ? 'gives no role' : `gives the role ${roleWords[role].name}`}</p>
-      </div>
+      </RowWords>
       <Button onClick={onEdit} aria-label={`Manage ${name}`}>Manage</Button>
       <ConfirmButton label={`Delete ${name}`} title="Delete this group?" consequence="What it gave to its members ends at once. Their accounts stay." verb="Delete" done="The group is deleted." onConfirm={async () => {
         await withProof(() => call('deleteGroup', { params: { groupId: group.id } }))
         onGone()
       }} />
-    </li>
+    </Row>
   )
 }
 

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
-import { roleWords } from '../people/roles.ts'
+import { RoleField } from '../people/role-field.tsx'
 import { withProof } from '../proof/proof.ts'
 import { LimitsFields, limitsOf, noLimits } from './key-limits.tsx'
 
@@ -32,11 +32,7 @@ export function KeyForm({ forService, onMade }: { readonly forService: boolean; 
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="Name" hint={forService ? 'What the service is called, here and in the audit log.' : 'What the key is for, such as the name of a program.'} required maxLength={80} value={draft.name} onChange={({ target }) => set({ name: target.value })} refusal={fieldProblem(problem, 'name')} />
-      {forService && (
-        <ChoiceField label="Role" value={draft.role} hint={`${roleWords[draft.role].purpose}.`} onChange={({ target }) => set({ role: serviceRoles.find((role) => role === target.value) ?? 'member' })}>
-          {serviceRoles.map((role) => <option key={role} value={role}>{roleWords[role].name}</option>)}
-        </ChoiceField>
-      )}
+      {forService && <RoleField role={draft.role} roles={serviceRoles} onRole={(role) => set({ role })} />}
       <ChoiceField label="Valid for" value={draft.days} onChange={({ target }) => set({ days: target.value })}>
         {lifetimes.map(({ days: value, label }) => <option key={label} value={value ?? ''}>{label}</option>)}
       </ChoiceField>

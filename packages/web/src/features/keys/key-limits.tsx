@@ -1,5 +1,6 @@
 import type { ReplyOf } from '@sallyport/contract'
 import { ChecksField, TextField } from '../../ui/field.tsx'
+import { wordsOf } from '../../ui/words-of.ts'
 import type { PageProblem } from '../../wire/problem.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import type { RequestOf } from '../../wire/call.ts'
@@ -38,8 +39,8 @@ export const limitsDraftOf = ({ scopes, addresses, limits }: Key): LimitsDraft =
   addresses: textOf(addresses), turnsPerDay: textOf(limits.turnsPerDay), tokensPerDay: textOf(limits.tokensPerDay), requestsPerMinute: textOf(limits.requestsPerMinute),
 })
 
-const wordsOf = (text: string): string[] | null => {
-  const words = text.split(/[\s,]+/).filter((word) => word !== '')
+const listOf = (text: string): string[] | null => {
+  const words = wordsOf(text)
   return words.length === 0 ? null : words
 }
 const numberOf = (text: string): number | null => (text === '' ? null : Number(text))
@@ -47,8 +48,8 @@ const numberOf = (text: string): number | null => (text === '' ? null : Number(t
 const chosenOf = <Value extends string>(chosen: readonly Value[], every: readonly Value[]): Value[] | null => (every.every((value) => chosen.includes(value)) ? null : [...chosen])
 
 export const limitsOf = (draft: LimitsDraft) => ({
-  scopes: { permissions: chosenOf(draft.permissions, all.permissions), collections: chosenOf(draft.collections, all.collections), models: wordsOf(draft.models), operations: wordsOf(draft.operations) },
-  addresses: wordsOf(draft.addresses),
+  scopes: { permissions: chosenOf(draft.permissions, all.permissions), collections: chosenOf(draft.collections, all.collections), models: listOf(draft.models), operations: listOf(draft.operations) },
+  addresses: listOf(draft.addresses),
   limits: { turnsPerDay: numberOf(draft.turnsPerDay), tokensPerDay: numberOf(draft.tokensPerDay), requestsPerMinute: numberOf(draft.requestsPerMinute) },
 }) satisfies Settings
 

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
-import { Day } from '../../ui/page.tsx'
+import { Day, Row, RowWords } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { call } from '../../wire/call.ts'
@@ -74,14 +74,14 @@ export function KeyRow({ apiKey, mayManage, onChanged, onMade }: RowProps) {
   const { id, name, start, createdAt, expiresAt, lastUsedAt, lastUsedAddress, isRotationDue, formerValues } = apiKey
   const limits = limitWords(apiKey)
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="flex flex-wrap items-baseline gap-x-3"><span className="font-medium">{name}</span><span className="font-mono text-sm text-ink-soft">{start}…</span></p>
         <p className="text-sm text-ink-soft">Made <Day at={createdAt} /> · {lastUsedAt === null ? 'never used' : <>last used <Day at={lastUsedAt} />{lastUsedAddress !== null && ` from ${lastUsedAddress}`}</>} · {expiresAt === null ? 'does not expire' : <>expires <Day at={expiresAt} /></>}</p>
         {limits.length > 0 && <p className="text-sm text-ink-soft [overflow-wrap:anywhere]">Limited: {limits.join(' · ')}</p>}
         {formerValues.map((former) => <p key={former.start} className="text-sm text-ink-soft">The old value {former.start}… works until <Day at={former.endsAt} />.</p>)}
         {isRotationDue && <p className="text-sm font-medium text-brass">Its value is older than 90 days. {mayManage ? 'Make a new one.' : 'Revoke it if nothing uses it.'}</p>}
-      </div>
+      </RowWords>
       {mayManage && <Button onClick={() => setOpen('change')} aria-label={`Change ${name}`}>Change</Button>}
       {mayManage && <Button onClick={() => setOpen('rotate')} aria-label={`Rotate ${name}`}>Rotate</Button>}
       <ConfirmButton label={`Revoke ${name}`} title="Revoke this key?" consequence={`Programs that use “${name}” are refused from now on.`} verb="Revoke" done="The key is revoked." onConfirm={async () => {
@@ -92,6 +92,6 @@ export function KeyRow({ apiKey, mayManage, onChanged, onMade }: RowProps) {
         {open === 'change' && <Change apiKey={apiKey} onChanged={() => { close(); onChanged() }} />}
         {open === 'rotate' && <Rotate apiKey={apiKey} onMade={(made) => { close(); onMade(made) }} />}
       </Sheet>
-    </li>
+    </Row>
   )
 }

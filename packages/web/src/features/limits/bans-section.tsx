@@ -1,7 +1,7 @@
 import type { Penalty } from '@sallyport/contract'
 import { announce } from '../../app/announcer.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Nothing, Rows, Until } from '../../ui/page.tsx'
+import { Nothing, Row, RowWords, Rows, Until } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useReply } from '../../ui/use-reply.ts'
@@ -31,13 +31,13 @@ function BanRow({ penalty: { id, kind, subject, name, step, allowance, why, unti
   })
   const who = `${kinds[kind]} ${name ?? subject}`
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="font-medium [overflow-wrap:anywhere]">{who}</p>
         <p className="text-sm text-ink-soft">{step === 'banned' ? 'Kept out' : `Limits at ${Math.round(allowance * 100)} %${step === 'challenged' && kind !== 'key' ? ', and asked to show that it is no program' : ''}`} until <Until at={until} />: {why}{bans > 1 && ` · ${bans} times of late`}</p>
         <ProblemNotice problem={lifting.problem} />
-      </div>
+      </RowWords>
       <Button busy={lifting.busy} onClick={() => void lifting.run()} aria-label={`Lift it for ${who}`}>Lift</Button>
-    </li>
+    </Row>
   )
 }

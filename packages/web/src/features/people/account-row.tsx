@@ -3,14 +3,14 @@ import { announce } from '../../app/announcer.tsx'
 import type { Session } from '../../app/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
-import { ChoiceField } from '../../ui/field.tsx'
-import { Day } from '../../ui/page.tsx'
+import { Day, Row, RowWords } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { call } from '../../wire/call.ts'
 import { withProof } from '../proof/proof.ts'
 import { AccountActions } from './account-actions.tsx'
 import type { ManagedAccount } from './managed-account.ts'
+import { RoleField } from './role-field.tsx'
 import { givableRoles, roleWords } from './roles.ts'
 
 function Mark({ children }: { readonly children: string }) {
@@ -29,7 +29,7 @@ function Marks({ account }: { readonly account: ManagedAccount }) {
 
 function RoleForm({ account, session, onChanged }: { readonly account: ManagedAccount; readonly session: Session; readonly onChanged: () => void }) {
   const [role, setRole] = useState<ManagedAccount['role']>(account.role)
-  const roles = givableRoles(session.account.role)
+  const roles = [...new Set([account.role, ...givableRoles(session.account.role)])]
   const { busy, problem, run } = useAction(async () => {
     await withProof(() => call('changeAccount', { params: { accountId: account.id }, body: { role } }))
     announce(`${account.name} is ${roleWords[role].name} now.`)
@@ -37,9 +37,7 @@ function RoleForm({ account, session, onChanged }: { readonly account: ManagedAc
   })
   return (
     <div className="flex flex-col gap-3">
-      <ChoiceField label="Role" value={role} hint={`${roleWords[role].purpose}.`} onChange={({ target }) => { const next = roles.find((one) => one === target.value); if (next !== undefined) setRole(next) }}>
-        {[...new Set([account.role, ...roles])].map((one) => <option key={one} value={one}>{roleWords[one].name}</option>)}
-      </ChoiceField>
+      <RoleField role={role} roles={roles} onRole={setRole} />
       <ProblemNotice problem={problem} />
       <Button busy={busy} disabled={role === account.role} onClick={() => void run()}>Change role</Button>
     </div>
@@ -52,12 +50,12 @@ export function AccountRow({ account, session, onChanged }: { readonly account: 
   const mayManage = session.permissions.includes('account:manage')
   const { name, email, role, createdAt, lastSignInAt, kind } = account
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1"><span className="font-medium">{name}</span><Marks account={account} /></p>
         <p className="truncate text-sm text-ink-soft">{kind === 'service' ? 'Acts by its key alone' : email}</p>
         <p className="text-sm text-ink-soft">{roleWords[role].name} · since <Day at={createdAt} /> · {lastSignInAt === null ? 'never signed in' : <>last signed in <Day at={lastSignInAt} /></>}</p>
-      </div>
+      </RowWords>
       {mayManage && <Button onClick={() => setOpen(true)} aria-label={`Manage ${name}`}>Manage</Button>}
       {mayManage && (
         <Sheet open={open} onClose={() => setOpen(false)} title={name}>
@@ -66,6 +64,6 @@ export function AccountRow({ account, session, onChanged }: { readonly account: 
           <AccountActions account={account} session={session} onChanged={onChanged} onGone={() => { setOpen(false); onChanged() }} />
         </Sheet>
       )}
-    </li>
+    </Row>
   )
 }

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { ConfirmButton } from '../../ui/confirm-button.tsx'
 import { Sheet } from '../../ui/dialog.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
-import { Day, Nothing, Rows } from '../../ui/page.tsx'
+import { Day, Nothing, Row, RowWords, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { ShownOnce } from '../../ui/shown-once.tsx'
 import { useAction } from '../../ui/use-action.ts'
@@ -14,6 +14,7 @@ import { useReply } from '../../ui/use-reply.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
+import { RoleField } from './role-field.tsx'
 import { givableRoles, roleWords } from './roles.ts'
 
 type Invitation = ReplyOf<'listInvitations'>['items'][number]
@@ -34,9 +35,7 @@ function InvitationForm({ session, onMade }: { readonly session: Session; readon
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       <TextField label="E-mail address" type="email" autoComplete="off" hint="Only this address may accept it. Leave it empty for a link that anyone may use once." value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
-      <ChoiceField label="Role" value={role} hint={`${roleWords[role].purpose}.`} onChange={({ target }) => { const next = roles.find((one) => one === target.value); if (next !== undefined) setRole(next) }}>
-        {roles.map((one) => <option key={one} value={one}>{roleWords[one].name}</option>)}
-      </ChoiceField>
+      <RoleField role={role} roles={roles} onRole={setRole} />
       <ChoiceField label="Valid for" value={hours} onChange={({ target }) => setHours(target.value)}>{lifetimes.map(({ hours: value, label }) => <option key={value} value={value}>{label}</option>)}</ChoiceField>
       <ProblemNotice problem={problem} />
       <Button type="submit" look="main" busy={busy}>Make invitation</Button>
@@ -47,16 +46,16 @@ function InvitationForm({ session, onMade }: { readonly session: Session; readon
 function InvitationRow({ invitation, onRevoked }: { readonly invitation: Invitation; readonly onRevoked: () => void }) {
   const { id, email, role, state, expiresAt, uses, usesLeft } = invitation
   return (
-    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
-      <div className="min-w-0 flex-1">
+    <Row>
+      <RowWords>
         <p className="truncate font-medium">{email ?? 'Anyone with the link'}</p>
         <p className="text-sm text-ink-soft">{roleWords[role].name} · {stateWords[state]} · {state === 'open' ? <>until <Day at={expiresAt} /></> : <>ended <Day at={expiresAt} /></>}{uses > 1 && ` · ${usesLeft} of ${uses} uses left`}</p>
-      </div>
+      </RowWords>
       {state === 'open' && <ConfirmButton label={`Revoke the invitation for ${email ?? 'anyone with the link'}`} title="Revoke this invitation?" consequence="Its link stops working." verb="Revoke" done="The invitation is revoked." onConfirm={async () => {
         await withProof(() => call('revokeInvitation', { params: { invitationId: id } }))
         onRevoked()
       }} />}
-    </li>
+    </Row>
   )
 }
 

@@ -9,13 +9,13 @@ import { Nothing, Page, Rows } from '../../ui/page.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
 import { useReply } from '../../ui/use-reply.ts'
+import { wordsOf } from '../../ui/words-of.ts'
 import { call } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { loadModels } from '../models/models.ts'
 import { EnvironmentField } from './environment-field.tsx'
 import { ProviderKeys } from './provider-keys.tsx'
 
-const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
 
 /** A name for a new provider: the adapter's, with a number if it is taken. */
 const freeName = (adapter: string, taken: readonly string[]): string => {

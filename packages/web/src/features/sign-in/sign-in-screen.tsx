@@ -4,6 +4,7 @@ import { Link } from '../../app/router.tsx'
 import { signIn, signInWithPasskey } from '../../app/session.ts'
 import { Archway } from '../../ui/archway.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Caution } from '../../ui/caution.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
@@ -54,7 +55,7 @@ export function SignInScreen({ ended }: { readonly ended: boolean }) {
   return (
     <Archway title="Sign in">
       <form onSubmit={submit} className="flex flex-col gap-5">
-        {ended && <p role="status" className="rounded-lg bg-brass-soft px-3 py-2 text-[0.9375rem] text-brass">Your session has ended. Sign in to go on.</p>}
+        {ended && <Caution>Your session has ended. Sign in to go on.</Caution>}
         <TextField label="E-mail address" type="email" autoComplete="username webauthn" required autoFocus value={email} onChange={({ target }) => setEmail(target.value)} refusal={fieldProblem(problem, 'email')} />
         <TextField label="Password" type="password" autoComplete="current-password" required value={password} onChange={({ target }) => setPassword(target.value)} refusal={fieldProblem(problem, 'password')} />
         <ProblemNotice problem={shown} />

@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { ChoiceField, TextField } from '../../ui/field.tsx'
 import { ProblemNotice } from '../../ui/problem-notice.tsx'
 import { useAction } from '../../ui/use-action.ts'
+import { wordsOf } from '../../ui/words-of.ts'
 import { call, type RequestOf } from '../../wire/call.ts'
 import { fieldProblem } from '../../wire/problem.ts'
 import { withProof } from '../proof/proof.ts'
@@ -18,7 +19,6 @@ const links = {
   verified: 'To every account with the same confirmed address',
 } as const satisfies Record<IdentityProvider['linkByVerifiedEmail'], string>
 
-const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
 
 interface Draft {
   readonly name: string
