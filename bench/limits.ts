@@ -9,6 +9,7 @@ import type { RateRule } from '../packages/server/src/kernel/rates.ts'
 import type { RateLimiter } from '../packages/server/src/ports/rate-limiter.ts'
 import { callerLike } from '../packages/server/src/testing/caller.ts'
 import { startRedis } from '../packages/server/src/testing/redis.ts'
+import { testSubjects } from '../packages/server/src/testing/sealer.ts'
 import { openTestStore } from '../packages/server/src/testing/server-database.ts'
 import type { Bench, BenchOptions } from './lib/bench.ts'
 import { figureOf, median, type Figure } from './lib/figure.ts'
@@ -59,7 +60,7 @@ async function run(options: BenchOptions): Promise<readonly Figure[]> {
   await judge('memory', { limiter: createMemoryLimiter(systemClock), settle: atOnce }, 20)
   {
     await using store = await openTestStore('sqlite')
-    const limiter = createKeptLimiter({ database: store.database, clock: systemClock, local: createMemoryLimiter({ monotonic: systemClock.now }) })
+    const limiter = createKeptLimiter({ database: store.database, subjects: testSubjects, clock: systemClock, local: createMemoryLimiter({ monotonic: systemClock.now }) })
     await judge('sqlite', { limiter, settle: () => store.database.write([]) }, 200)
   }
   figures.push(await budgetFigure(options))

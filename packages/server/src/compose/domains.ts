@@ -21,7 +21,7 @@ import type { Penalties } from '../domains/penalties/index.ts'
 import type { SharedRevocations } from '../domains/revocations/index.ts'
 import { createErasure, createExports, ERASED_ACCOUNTS, createFormerManagement, createFormerReach } from '../domains/privacy/index.ts'
 import { createSecretUses, createSecretUseStore, type UseMeter } from '../domains/secret-uses/index.ts'
-import { createBrokenValues, createDataKeyRotation, createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
+import { createDataKeyRotation } from '../domains/secrets/index.ts'
 import { createUsageStore } from '../domains/usage/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { createEgress, type Egress } from '../kernel/egress.ts'
@@ -40,8 +40,7 @@ import { composeMailer } from './mailer.ts'
 import { composeModerators } from './moderators.ts'
 import { composeRetention } from './retention.ts'
 import type { Rates } from './rates.ts'
-import { sealFormerlyClear } from './seal-clear.ts'
-import { countOpenings, watchVault } from './secret-uses.ts'
+import type { ComposedKeyRing } from './key-ring.ts'
 import { composeFormerStores } from './former-stores.ts'
 import type { OpenStore } from './store.ts'
 import { createSubjectNames } from './subject-names.ts'
@@ -49,17 +48,12 @@ import { createSubjectNames } from './subject-names.ts'
 /** The built-in assistant stands among the providers, so that a newcomer has one that answers. */
 const BUILT_IN = 'sallyport'
 
-export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly patterns: Patterns; readonly meter: UseMeter; readonly names: DayNames; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
+export interface DomainDeps { readonly config: Config; readonly rates: Rates; readonly revocations: SharedRevocations; readonly penalties: Penalties; readonly patterns: Patterns; readonly meter: UseMeter; readonly ring: ComposedKeyRing; readonly names: DayNames; readonly store: Omit<OpenStore, 'directory'>; readonly clock: Clock; readonly log: Log; /** Where the server listens, which is known once it does. */ readonly listeningUrl: () => string }
 
 /** Every domain with what it uses. */
-export async function composeDomains({ config, store, clock, log, names, listeningUrl, rates, revocations, penalties, patterns, meter }: DomainDeps) {
+export async function composeDomains({ config, store, clock, log, names, listeningUrl, rates, revocations, penalties, patterns, meter, ring }: DomainDeps) {
   const { database, vault } = store
-  const keyRing = createKeyRing(database, watchVault(vault, meter), clock)
-  countOpenings(keyRing, meter)
-  const brokenValues = createBrokenValues({ database, keyRing, clock })
-  const serverSealer = await keyRing.ensure(SERVER_KEYS)
-  const sealed = await sealFormerlyClear(database, keyRing)
-  if (sealed > 0) log.info({ values: sealed }, 'clear-values-sealed')
+  const { keyRing, brokenValues, serverSealer } = ring
   await names.load(serverSealer)
   const egress = createEgress({ clock, rules: { ...defaultEgressRules, ...timeLimits(config) } })
   const publicUrl = () => config.http.publicUrl ?? listeningUrl()

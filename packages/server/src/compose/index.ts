@@ -30,6 +30,7 @@ import { turnRoutes } from '../turn/routes.ts'
 import { composeDomains } from './domains.ts'
 import { identifyDeps, identityHandlers } from './identity-handlers.ts'
 import { createJobs } from './jobs.ts'
+import { composeKeyRing } from './key-ring.ts'
 import { createKeyImporter } from './keys.ts'
 import { createListeners } from './listeners.ts'
 import { composeLoad } from './load.ts'
@@ -65,10 +66,12 @@ async function composeOver(store: OpenStore, config: Config, { clock, log, names
   const { database, directory } = store
   const listeners = createListeners(config, directory.socketPath)
   const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
-  const penalties = createPenalties({ database, clock, revocations, namesOf: (ids) => domains.namesOf(ids), banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
+  const ring = await composeKeyRing(store, { clock, log, meter })
+  const { serverSealer } = ring
+  const penalties = createPenalties({ database, clock, revocations, serverSealer, namesOf: (ids) => domains.namesOf(ids), banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
   const patterns = createPatterns({ database, clock, penalties, onFailure: (error) => { log.error(describeError(error), 'pattern-not-told') } })
-  const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, clock, log })
-  const domains = await composeDomains({ config, names, meter, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
+  const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, serverSealer, clock, log })
+  const domains = await composeDomains({ config, names, meter, ring, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
   await revocations.listen()
   await penalties.load()
   await domains.models.load()

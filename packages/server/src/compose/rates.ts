@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { createKeptLimiter, createStoreLimiter } from '../domains/limits/index.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { describeError, type Log } from '../kernel/log.ts'
+import type { Sealer } from '../kernel/seal.ts'
 import type { RateRule, RateVerdict } from '../kernel/rates.ts'
 import { shortWindowSeconds } from '../policy/limits.ts'
 import { presetRates } from '../policy/presets.ts'
@@ -15,14 +16,15 @@ const FORGET_MILLISECONDS = 600_000
 /** The limits of this server, and where they are counted. */
 export interface Rates { readonly limiter: RateLimiter; /** Counts in the store alone, for what must be counted exactly: a Redis may forget. */ readonly kept: RateLimiter; readonly rules: RateRules; /** Removes what no limit needs any more. */ readonly forget: () => Promise<void> }
 
-interface RateParts { readonly allowanceOf: AllowanceOf; readonly config: Config; readonly database: Database; readonly clock: Clock; readonly log: Log }
+interface RateParts { readonly allowanceOf: AllowanceOf; readonly config: Config; readonly database: Database; readonly serverSealer: Sealer; readonly clock: Clock; readonly log: Log }
 
 /** With a Redis all limits are counted there, with this process as insurance. Without one, short windows live in memory and long ones in the store. */
-export async function composeRates({ allowanceOf, config, database, clock, log }: RateParts): Promise<Rates> {
+export async function composeRates({ allowanceOf, config, database, serverSealer, clock, log }: RateParts): Promise<Rates> {
   const rules = createRateRules({ ...presetRates[config.preset], ...config.limits.rates, address: config.limits.requestsPerMinute, turn: config.limits.turnsPerMinute }, allowanceOf)
   const own = createMemoryLimiter(clock)
+  const subjects = serverSealer.derive('limits')
   // The embedded store has one owner, whose memory knows all of it; PostgreSQL is asked, for others write there too.
-  const store = database.dialect === 'sqlite' ? createKeptLimiter({ database, clock, local: createMemoryLimiter({ monotonic: clock.now }) }) : createStoreLimiter({ database, clock })
+  const store = database.dialect === 'sqlite' ? createKeptLimiter({ database, clock, subjects, local: createMemoryLimiter({ monotonic: clock.now }) }) : createStoreLimiter({ database, clock, subjects })
   const { url, credential } = config.redis
   if (url === undefined) return { rules, limiter: byWindow(own, store), kept: store, forget: store.forget }
   // Its client is loaded where it is used: without a Redis the server starts without it.

@@ -11,6 +11,7 @@ import { openPostgres } from '../database/postgres/open.ts'
 import type { FillTarget } from '../database/snapshot.ts'
 import { openSqliteFill } from '../database/sqlite/fill.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
+import { createPenaltyStore } from '../domains/penalties/store.ts'
 import { createKeyRing, SERVER_KEYS } from '../domains/secrets/index.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { createPostgresDatabase } from '../testing/postgres.ts'
@@ -35,6 +36,8 @@ const older = (wrapped: ReadonlyMap<string, Uint8Array>): Readonly<Record<string
   ],
   factor: [{ id: 'fac_1', account_id: 'acc_1', kind: 'totp', name: 'app of before', secret_sealed: bytes('x'), counter: 0, is_synced: 0, created_at: 1 }],
   conversation_access: [{ id: 'acs_1', account_id: 'acc_1', reader_id: 'acc_2', reader_name: 'Ben of before', reason_sealed: bytes('x'), opened_at: 1, ends_at: 2, reads: 0 }],
+  penalty: [{ id: 'ban_1', kind: 'address', subject: '203.0.113.77', points: 5, points_at: 1, why: 'limit-reached', bans: 0 }, { id: 'ban_2', kind: 'account', subject: 'acc_1', points: 5, points_at: 1, why: 'limit-reached', bans: 0 }],
+  rate_slot: [{ rule: 'link:3600', subject: '203.0.113.78', slot: 1, count: 1, ends_at: 9_000_000_000_000 }],
   account_group: [{ id: 'grp_1', name: 'crew of before', role: null, created_at: 1 }],
 })
 
@@ -67,7 +70,7 @@ async function openOlder(dialect: Dialect) {
     database, keyRing: createKeyRing(database, vault, systemClock),
     /** Every row that may hold a name, as text. */
     async rows(): Promise<string> {
-      const tables = await Promise.all(['account', 'api_key', 'factor', 'conversation_access', 'account_group'].map(async (table) => (await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(database.read)).rows))
+      const tables = await Promise.all(['account', 'api_key', 'factor', 'conversation_access', 'account_group', 'penalty', 'rate_slot'].map(async (table) => (await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(database.read)).rows))
       return JSON.stringify(tables, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value))
     },
     async [Symbol.asyncDispose]() {
@@ -82,15 +85,17 @@ describeEachEngine('a store of before names were sealed', (dialect) => {
   test('has every name, address and hash sealed by the first start, once, and keeps what has no key', async () => {
     await using store = await openOlder(dialect)
     const { database, keyRing } = store
-    const clear = ['Ann of before', 'Ben of before', HASH, 'laptop of before', 'phone of before', '198.51.100.0', 'app of before', 'crew of before']
+    const clear = ['Ann of before', 'Ben of before', HASH, 'laptop of before', 'phone of before', '198.51.100.0', 'app of before', 'crew of before', '203.0.113.77']
     const before = await store.rows()
     for (const text of clear) expect(before).toContain(text)
 
-    // Two names of accounts, a hash, two names of keys, an address, a factor, a reader, a group.
-    expect(await sealFormerlyClear(database, keyRing)).toBe(9)
+    // Two names of accounts, a hash, two names of keys, two addresses, a factor, a reader, a group.
+    expect(await sealFormerlyClear(database, keyRing)).toBe(10)
     const after = await store.rows()
     for (const text of clear) expect(after).not.toContain(text)
     expect(after).toContain('Nobody of before')
+    // Limits begin anew.
+    expect(before).not.toContain('203.0.113.78')
 
     const names = await createSubjectNames(database, keyRing)({ accounts: ['acc_1', 'acc_2'], groups: ['grp_1'], keys: ['key_1', 'key_2'] })
     expect(Object.fromEntries(names)).toEqual({ acc_1: 'Ann of before', acc_2: 'Ben of before', grp_1: 'crew of before', key_1: 'laptop of before', key_2: 'phone of before' })
@@ -104,6 +109,7 @@ describeEachEngine('a store of before names were sealed', (dialect) => {
     expect(passwords.map(({ password_sealed: sealed }) => sealed === null)).toEqual([false, true, true])
     expect((await keyRing.sealerOf(SERVER_KEYS)).open({ table: 'account', rowId: 'acc_1', column: 'password_sealed' }, passwords[0]?.password_sealed ?? bytes(''))).toBe(HASH)
 
+    expect((await createPenaltyStore(database, await keyRing.sealerOf(SERVER_KEYS)).of([{ kind: 'address', id: '203.0.113.77' }])).map(({ id, subject }) => [id, subject])).toEqual([['ban_1', '203.0.113.77']])
     expect(await sealFormerlyClear(database, keyRing)).toBe(0)
     expect(await store.rows()).toBe(after)
   })

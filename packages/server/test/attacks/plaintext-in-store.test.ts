@@ -23,6 +23,8 @@ const planted = {
   accountName: 'Personable-Planted-Name', keyName: 'keyring-planted-label', factorName: 'authentic-planted-device', groupName: 'collective-planted-team', reader: 'curious-planted-reader', reason: 'reasonable-planted-ground', address: '127.177.188.0',
   documentTitle: 'documentary-planted-name', document: 'passage-planted-substance', credential: 'sk-live-planted-credential-0042', email: 'planted.person@example.org',
 }
+/** Of whom limits and penalties know. */
+const BANNED = '127.178.189.201'
 /** What is stored in clear, so that the search shows that it finds: a provider's name is configuration. */
 const CLEAR = 'clearly-visible-name'
 
@@ -43,6 +45,12 @@ async function plant(server: TestServer): Promise<void> {
   await member.call('PATCH', '/api/v1/account', { name: planted.accountName })
   const made = (await member.call('POST', '/api/v1/keys', { name: planted.keyName })).json as { value: string }
   expect((await server.call('GET', '/api/v1/models', { headers: { authorization: `Bearer ${made.value}` }, from: '127.177.188.199' })).status).toBe(200)
+  // Counted against limits, and against whoever it was: an address too.
+  for (let time = 0; time < 3; time += 1) await server.call('GET', '/api/v1/nothing-here', { from: BANNED })
+  server.sallyport.domains.penalties.note({ kind: 'address', id: BANNED }, 'limit-reached')
+  const { read } = server.sallyport.database
+  await expect.poll(() => read.selectFrom('penalty').select('kind').where('kind', '=', 'address').execute()).toHaveLength(1)
+  expect((await read.selectFrom('rate_slot').select('rule').execute()).map(({ rule }) => rule.split(':')[0])).toContain('unlisted-by-address')
   expect((await owner.call('POST', '/api/v1/groups', { name: planted.groupName, role: null })).status).toBe(200)
   expect((await owner.call('POST', '/api/v1/factors/totp', { name: planted.factorName })).status).toBe(200)
   expect((await owner.call('POST', `/api/v1/accounts/${member.account.id}/conversation-access`, { reason: planted.reason, minutes: 10 })).status).toBe(200)
@@ -62,9 +70,9 @@ async function plant(server: TestServer): Promise<void> {
   expect((await member.call('GET', '/api/v1/conversation-access')).text).toContain(planted.reader)
 }
 /** What must not be found: with it the beginning of every hash of a password. */
-const sought = [...Object.values(planted), 'owner@example.org', '$argon2id$']
+const sought = [...Object.values(planted), BANNED, 'owner@example.org', '$argon2id$']
 
-test('a running server\'s files show no text of anybody\'s, and under its page encryption no row does', async () => {
+test('a running server\'s files show no text of anybody\'s, and under its page encryption no row does', { timeout: 60_000 }, async () => {
   await using server = await openTestServer()
   await plant(server)
   const rows = Buffer.from(await server.storedRows(), 'latin1')
@@ -120,7 +128,7 @@ describe('sealing alone hides it', () => {
 })
 
 describeWith('postgres', 'sealing alone hides it in PostgreSQL', () => {
-  test('in every row of every table that a running server has filled', async () => {
+  test('in every row of every table that a running server has filled', { timeout: 60_000 }, async () => {
     await using postgres = await createPostgresDatabase()
     await using server = await openTestServer({ settings: { STORE_URL: postgres.url } })
     await plant(server)

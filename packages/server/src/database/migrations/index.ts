@@ -33,6 +33,7 @@ import { sealedNames } from './0031-sealed-names.ts'
 import { brokenValues } from './0032-broken-values.ts'
 import { documentCaps } from './0033-document-caps.ts'
 import { qualifiedCounting } from './0034-qualified-counting.ts'
+import { sealedAddresses } from './0035-sealed-addresses.ts'
 import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
@@ -72,5 +73,6 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0032-broken-values': brokenValues(columns),
     '0033-document-caps': documentCaps(columns),
     '0034-qualified-counting': qualifiedCounting(dialect),
+    '0035-sealed-addresses': sealedAddresses(columns),
   }
 }

@@ -1,17 +1,18 @@
+import type { KeyObject } from 'node:crypto'
 import type { Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { RateRule } from '../../kernel/rates.ts'
 import type { LocalLimiter, RateLimiter } from '../../ports/rate-limiter.ts'
 import { createRateSlotStore } from './store.ts'
 
-interface KeptParts { readonly database: Database; readonly clock: Clock; /** Counts by the wall's clock, as the store does: its slots outlive the process. */ readonly local: LocalLimiter }
+interface KeptParts { readonly database: Database; readonly clock: Clock; /** For what names whom a limit counts. */ readonly subjects: KeyObject; /** Counts by the wall's clock, as the store does: its slots outlive the process. */ readonly local: LocalLimiter }
 
 /**
  * For a store with one owner: memory judges, and each event is written on its way, without waiting. The store keeps the order of what it
  * is given, so whatever an event leads to is durable only after the event's own count: nothing that was acknowledged is forgotten.
  */
-export function createKeptLimiter({ database, clock, local }: KeptParts): RateLimiter & { forget(): Promise<void> } {
-  const store = createRateSlotStore(database)
+export function createKeptLimiter({ database, clock, subjects, local }: KeptParts): RateLimiter & { forget(): Promise<void> } {
+  const store = createRateSlotStore(database, subjects)
   const loading = new Map<string, Promise<void>>()
 
   const load = (rule: RateRule): Promise<void> => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createMemoryLimiter } from '../../adapters/rate-limiter/index.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { rateLimiterSuite, sharedLimiterSuite } from '../../testing/rate-limiter.suite.ts'
+import { testSubjects } from '../../testing/sealer.ts'
 import { describeEachEngine, openTestStore } from '../../testing/server-database.ts'
 import { createKeptLimiter } from './kept-limiter.ts'
 import { createStoreLimiter } from './store-limiter.ts'
@@ -9,7 +10,7 @@ import { createStoreLimiter } from './store-limiter.ts'
 describeEachEngine('limits that are counted in the store', (dialect) => {
   const open = async () => {
     const store = await openTestStore(dialect)
-    return { open: (clock: Clock) => createStoreLimiter({ database: store.database, clock }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    return { open: (clock: Clock) => createStoreLimiter({ database: store.database, subjects: testSubjects, clock }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   }
   rateLimiterSuite(dialect, open, 8)
   sharedLimiterSuite(dialect, open)
@@ -17,7 +18,7 @@ describeEachEngine('limits that are counted in the store', (dialect) => {
   test('counts whose window is over are removed, and others stay', async () => {
     await using store = await openTestStore(dialect)
     let at = 1_700_000_000_000
-    const limiter = createStoreLimiter({ database: store.database, clock: { now: () => at, monotonic: () => at } })
+    const limiter = createStoreLimiter({ database: store.database, subjects: testSubjects, clock: { now: () => at, monotonic: () => at } })
     const rule = (windowSeconds: number) => ({ name: 'kept', key: 'a', count: 5, windowSeconds })
     await limiter.take([rule(60), rule(3_600)])
     at += 120_000
@@ -29,7 +30,7 @@ describeEachEngine('limits that are counted in the store', (dialect) => {
 describe('limits that memory judges and the embedded store keeps', () => {
   const keptOver = async () => {
     const store = await openTestStore('sqlite')
-    return { store, open: (clock: Clock) => createKeptLimiter({ database: store.database, clock, local: createMemoryLimiter({ monotonic: clock.now }) }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    return { store, open: (clock: Clock) => createKeptLimiter({ database: store.database, subjects: testSubjects, clock, local: createMemoryLimiter({ monotonic: clock.now }) }), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
   }
   rateLimiterSuite('kept', keptOver, 15)
 

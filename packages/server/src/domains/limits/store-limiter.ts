@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { WriteConflict, type Database } from '../../database/database.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { verdictOf, type RateRule, type RateVerdict } from '../../kernel/rates.ts'
@@ -5,8 +6,8 @@ import type { RateLimiter } from '../../ports/rate-limiter.ts'
 import { createRateSlotStore } from './store.ts'
 
 /** Counts in the store, so that a restart forgets nothing, and for all processes that share it. Throws what the store throws. */
-export function createStoreLimiter({ database, clock }: { readonly database: Database; readonly clock: Clock }): RateLimiter & { forget(): Promise<void> } {
-  const store = createRateSlotStore(database)
+export function createStoreLimiter({ database, clock, subjects }: { readonly database: Database; readonly clock: Clock; readonly subjects: KeyObject }): RateLimiter & { forget(): Promise<void> } {
+  const store = createRateSlotStore(database, subjects)
   const standing = async (rules: readonly RateRule[], now: number): Promise<RateVerdict> =>
     verdictOf(rules, await Promise.all(rules.map((rule) => store.living(rule, now))), { now, counts: false })
   return {

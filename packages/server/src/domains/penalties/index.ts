@@ -1,2 +1,3 @@
+export { sealPenalisedAddresses } from './seal-addresses.ts'
 export { penaltyRoutes } from './routes.ts'
 export { createPenalties, type HeldAgainst, type Penalties } from './service.ts'

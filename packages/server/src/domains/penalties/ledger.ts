@@ -1,12 +1,12 @@
 import type { PenaltySubject } from '../../policy/penalties.ts'
 import { MILLI, pointsAt } from './points.ts'
-import type { PenaltyTable } from './tables.ts'
+import type { PenaltyRow } from './tables.ts'
 
 const KEPT_SUBJECTS = 20_000
 const SWEEP_TO = 18_000
 
 /** What this process knows of somebody: the store's row, with points that are not written yet in it. */
-export interface Entry { row: PenaltyTable; pending: number; /** The allowance that other processes were last told of. */ told: number }
+export interface Entry { row: PenaltyRow; pending: number; /** The allowance that other processes were last told of. */ told: number }
 
 const keyOf = ({ kind, id }: PenaltySubject) => `${kind}\n${id}`
 
@@ -25,7 +25,7 @@ export function createLedger() {
   return {
     find: (subject: PenaltySubject): Entry | null => (entries.size === 0 ? null : entries.get(keyOf(subject)) ?? null),
     /** Takes over a row of the store, with what is not written yet on top. */
-    take(row: PenaltyTable, now: number): Entry {
+    take(row: PenaltyRow, now: number): Entry {
       const key = keyOf({ kind: row.kind, id: row.subject })
       const before = entries.get(key)
       if (before !== undefined) {

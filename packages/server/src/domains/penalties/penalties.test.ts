@@ -5,6 +5,7 @@ import { banPoints, loweredSteps, penaltyRules, violations } from '../../policy/
 import { callerLike } from '../../testing/caller.ts'
 import { describeWith } from '../../testing/needs.ts'
 import { createPostgresDatabase } from '../../testing/postgres.ts'
+import { testServerSealer } from '../../testing/sealer.ts'
 import { describeEachEngine, idLike, openTestStore } from '../../testing/server-database.ts'
 import { createSharedRevocations } from '../revocations/index.ts'
 import { createPenalties, type Penalties } from './index.ts'
@@ -21,7 +22,7 @@ afterEach(closeAll)
 function openPenalties(database: Database, clock: { now: () => number; monotonic: () => number }) {
   const fail = (error: unknown) => { throw error }
   const revocations = createSharedRevocations({ database, clock: { ...clock, monotonic: () => performance.now() }, onFailure: fail })
-  const penalties = createPenalties({ database, clock, revocations, namesOf: () => Promise.resolve(new Map([['key_1', 'laptop']])), banPoints: banPoints.default, onFailure: fail })
+  const penalties = createPenalties({ database, clock, revocations, serverSealer: testServerSealer, namesOf: () => Promise.resolve(new Map([['key_1', 'laptop']])), banPoints: banPoints.default, onFailure: fail })
   opened.push(() => { revocations.close() }, () => penalties.close())
   return { penalties, revocations }
 }

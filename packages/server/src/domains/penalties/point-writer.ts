@@ -1,6 +1,7 @@
 import { WriteConflict, type Database, type WriteStep } from '../../database/database.ts'
 import { toMoment, type Clock } from '../../kernel/clock.ts'
 import type { NamesOf } from '../../kernel/names.ts'
+import type { Sealer } from '../../kernel/seal.ts'
 import { penaltyRules } from '../../policy/penalties.ts'
 import { auditServerStep, securityEventStep } from '../audit/index.ts'
 import type { SharedRevocations } from '../revocations/index.ts'
@@ -17,6 +18,8 @@ export interface PenaltyDeps {
   readonly clock: Clock
   readonly revocations: Pick<SharedRevocations, 'revoke' | 'subscribe'>
   readonly banPoints: number
+  /** For addresses. */
+  readonly serverSealer: Sealer
   /** What accounts and API keys are called. */
   readonly namesOf: NamesOf
   readonly onFailure: (error: unknown) => void

@@ -1,9 +1,9 @@
 import { challengedFromShare, loweredSteps, penaltyRules } from '../../policy/penalties.ts'
-import type { PenaltyTable } from './tables.ts'
+import type { PenaltyRow } from './tables.ts'
 
 /** Points are counted in thousandths, so that they decay smoothly. */
 export const MILLI = 1_000
-type Counted = Pick<PenaltyTable, 'points' | 'points_at'>
+type Counted = Pick<PenaltyRow, 'points' | 'points_at'>
 
 /** Points that somebody has at a moment. A clock that was set back forgives nothing, and adds nothing. */
 export const pointsAt = ({ points, points_at: at }: Counted, now: number): number => Math.max(0, points - Math.floor((Math.max(0, now - at) * penaltyRules.forgivenPerMinute) / 60))
@@ -13,7 +13,7 @@ const untilBelow = (counted: Counted, points: number, now: number): number => Ma
 export interface Held { readonly step: 'lowered' | 'challenged' | 'banned'; /** The share of each limit that is left. */ readonly allowance: number; readonly until: number }
 
 /** What somebody's points mean at a moment; null where they mean nothing. */
-export function heldAt(row: Counted & Pick<PenaltyTable, 'banned_until'>, banPoints: number, now: number): Held | null {
+export function heldAt(row: Counted & Pick<PenaltyRow, 'banned_until'>, banPoints: number, now: number): Held | null {
   if (row.banned_until !== null && row.banned_until > now) return { step: 'banned', allowance: 0, until: row.banned_until }
   const points = pointsAt(row, now)
   const lowered = loweredSteps.find(({ fromShare }) => points >= fromShare * banPoints * MILLI)
@@ -22,5 +22,5 @@ export function heldAt(row: Counted & Pick<PenaltyTable, 'banned_until'>, banPoi
 }
 
 /** Bans in a row, with one more. */
-export const bansAfter = ({ bans, banned_until: until }: Pick<PenaltyTable, 'bans' | 'banned_until'>, now: number): number => (until !== null && now - until > penaltyRules.forgottenAfterSeconds * 1_000 ? 1 : bans + 1)
+export const bansAfter = ({ bans, banned_until: until }: Pick<PenaltyRow, 'bans' | 'banned_until'>, now: number): number => (until !== null && now - until > penaltyRules.forgottenAfterSeconds * 1_000 ? 1 : bans + 1)
 export const banMilliseconds = (bans: number): number => (penaltyRules.banSeconds[Math.min(bans, penaltyRules.banSeconds.length) - 1] ?? 0) * 1_000

@@ -30,7 +30,7 @@ const whyOf = (name: string) => (isViolation(name) ? violations[name].why : 'goi
  */
 export function createPenalties(deps: PenaltyDeps) {
   const { database, clock, revocations, banPoints, onFailure } = deps
-  const store = createPenaltyStore(database)
+  const store = createPenaltyStore(database, deps.serverSealer)
   const ledger = createLedger()
   const writer = createPointWriter(deps, store, ledger)
   const waits = createWaits(clock)

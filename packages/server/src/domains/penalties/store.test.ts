@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import type { PenaltyKind } from '../../policy/penalties.ts'
+import { testServerSealer } from '../../testing/sealer.ts'
 import { describeEachEngine, openTestStore, type TestStore } from '../../testing/server-database.ts'
 import { createPenaltyStore } from './store.ts'
 
 /** Two accounts with a key each, all of whom have something against them; and an address that is called like an account. */
 async function withSome(store: TestStore) {
-  const penalties = createPenaltyStore(store.database)
+  const penalties = createPenaltyStore(store.database, testServerSealer)
   const held = (kind: PenaltyKind, subject: string) => penalties.add({ id: `${kind} ${subject}`, kind, subject, points: 1, points_at: 1, why: 'limit-reached', bans: 0, banned_at: null, banned_until: null })
   for (const [index, id] of ['acc_1', 'acc_2'].entries()) {
     await store.addAccount(id)

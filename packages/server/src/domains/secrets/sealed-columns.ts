@@ -35,6 +35,7 @@ export const sealedTables = [
   { table: 'account_group', row: 'id', columns: ['name_sealed'], sealedFor: ofServer },
   { table: 'shared_answer', row: 'id', columns: ['answer_sealed'], sealedFor: ofServer },
   { table: 'invitation', row: 'id', columns: ['email_sealed'], sealedFor: ofServer },
+  { table: 'penalty', row: 'id', columns: ['subject_sealed'], sealedFor: ofServer },
   { table: 'provider', row: 'id', columns: ['credential_sealed'], sealedFor: ofServer },
   { table: 'provider_credential', row: 'id', columns: ['credential_sealed'], sealedFor: ofServer },
   { table: 'identity_provider', row: 'id', columns: ['client_secret_sealed'], sealedFor: ofServer },
