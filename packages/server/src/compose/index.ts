@@ -12,9 +12,9 @@ import { knowledgeRoutes } from '../domains/knowledge/index.ts'
 import { limitRoutes } from '../domains/limits/index.ts'
 import { modelRoutes } from '../domains/models/index.ts'
 import { createPatterns } from '../domains/patterns/index.ts'
-import { createPenalties, penaltyRoutes } from '../domains/penalties/index.ts'
+import { createPenalties, penaltyRoutes, type PenaltyDeps } from '../domains/penalties/index.ts'
 import { privacyRoutes } from '../domains/privacy/index.ts'
-import { createSharedRevocations } from '../domains/revocations/index.ts'
+import { createSharedRevocations, type SharedRevocations } from '../domains/revocations/index.ts'
 import { createUseMeter, secretUseRoutes, watchSettings, type UseMeter } from '../domains/secret-uses/index.ts'
 import { dataKeyRoutes } from '../domains/secrets/index.ts'
 import { createApp, type AppDeps } from '../edge/app.ts'
@@ -62,15 +62,21 @@ export async function compose(given: Config, { clock = systemClock, log = create
   }
 }
 
+interface CountingParts extends Required<Surroundings>, Pick<PenaltyDeps, 'serverSealer' | 'namesOf'> { readonly revocations: SharedRevocations }
+
+/** What is counted of everybody: what they do wrong, what that looks like over many, and what they may do. */
+async function composeCounting({ database }: Pick<OpenStore, 'database'>, config: Config, { clock, log, revocations, serverSealer, namesOf }: CountingParts) {
+  const penalties = createPenalties({ database, clock, revocations, serverSealer, namesOf, banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
+  const patterns = createPatterns({ database, clock, penalties, onFailure: (error) => { log.error(describeError(error), 'pattern-not-told') } })
+  return { penalties, patterns, rates: await composeRates({ allowanceOf: penalties.allowanceOf, config, database, serverSealer, clock, log }) }
+}
+
 async function composeOver(store: OpenStore, config: Config, { clock, log, names, meter }: Required<Surroundings> & { readonly names: DayNames; readonly meter: UseMeter }) {
   const { database, directory } = store
   const listeners = createListeners(config, directory.socketPath)
   const revocations = createSharedRevocations({ database, clock, onFailure: (error) => { log.warn(describeError(error), 'revocations-not-heard') } })
   const ring = await composeKeyRing(store, { clock, log, meter })
-  const { serverSealer } = ring
-  const penalties = createPenalties({ database, clock, revocations, serverSealer, namesOf: (ids) => domains.namesOf(ids), banPoints: config.limits.banPoints, onFailure: (error) => { log.error(describeError(error), 'penalties-not-kept') } })
-  const patterns = createPatterns({ database, clock, penalties, onFailure: (error) => { log.error(describeError(error), 'pattern-not-told') } })
-  const rates = await composeRates({ allowanceOf: penalties.allowanceOf, config, database, serverSealer, clock, log })
+  const { penalties, patterns, rates } = await composeCounting(store, config, { clock, log, revocations, serverSealer: ring.serverSealer, namesOf: (ids) => domains.namesOf(ids) })
   const domains = await composeDomains({ config, names, meter, ring, rates, revocations, penalties, patterns, store, clock, log, listeningUrl: listeners.url })
   await revocations.listen()
   await penalties.load()

@@ -46,11 +46,11 @@ async function plant(server: TestServer): Promise<void> {
   const made = (await member.call('POST', '/api/v1/keys', { name: planted.keyName })).json as { value: string }
   expect((await server.call('GET', '/api/v1/models', { headers: { authorization: `Bearer ${made.value}` }, from: '127.177.188.199' })).status).toBe(200)
   // Counted against limits, and against whoever it was: an address too.
-  for (let time = 0; time < 3; time += 1) await server.call('GET', '/api/v1/nothing-here', { from: BANNED })
+  for (let time = 0; time < 3; time += 1) await server.call('POST', '/api/v1/nothing-here', { from: BANNED })
   server.sallyport.domains.penalties.note({ kind: 'address', id: BANNED }, 'limit-reached')
   const { read } = server.sallyport.database
   await expect.poll(() => read.selectFrom('penalty').select('kind').where('kind', '=', 'address').execute()).toHaveLength(1)
-  expect((await read.selectFrom('rate_slot').select('rule').execute()).map(({ rule }) => rule.split(':')[0])).toContain('unlisted-by-address')
+  await expect.poll(async () => (await read.selectFrom('rate_slot').select('rule').execute()).map(({ rule }) => rule.split(':')[0])).toContain('unlisted-by-address')
   expect((await owner.call('POST', '/api/v1/groups', { name: planted.groupName, role: null })).status).toBe(200)
   expect((await owner.call('POST', '/api/v1/factors/totp', { name: planted.factorName })).status).toBe(200)
   expect((await owner.call('POST', `/api/v1/accounts/${member.account.id}/conversation-access`, { reason: planted.reason, minutes: 10 })).status).toBe(200)
