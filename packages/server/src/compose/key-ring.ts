@@ -15,7 +15,7 @@ export async function composeKeyRing({ database, vault }: Pick<OpenStore, 'datab
   const brokenValues = createBrokenValues({ database, keyRing, clock })
   const serverSealer = await keyRing.ensure(SERVER_KEYS)
   const sealed = await sealFormerlyClear(database, keyRing)
-  if (sealed > 0) log.info({ values: sealed }, 'clear-values-sealed')
+  if (sealed > 0) log.warn({ values: sealed, ...(database.dialect === 'postgres' && { next: 'PostgreSQL keeps former rows in its files: see docs/operations/postgresql.md' }) }, 'clear-values-sealed')
   return { keyRing, brokenValues, serverSealer }
 }
 export type ComposedKeyRing = Awaited<ReturnType<typeof composeKeyRing>>

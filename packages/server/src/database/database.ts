@@ -34,6 +34,11 @@ export interface Database {
    * Throws `WriteConflict` when an expectation was missed, and `ProblemError` `storage-full` when there is no room.
    */
   write(steps: readonly WriteStep[]): Promise<void>
+  /**
+   * Takes what was removed out of the engine's own files as far as it can: the embedded store's log of writes, and on PostgreSQL the dead rows of wrapped
+   * keys, where this role owns them. False where somebody still reads what was there before, or the role may not: try again, or leave it to the engine.
+   */
+  forgetRemoved(): Promise<boolean>
   /** Waits for what was accepted, then lets go of files and connections. */
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
-const PATIENCE_MILLISECONDS = 15_000
+const PATIENCE_MILLISECONDS = 30_000
 
 export interface ServerProcess extends AsyncDisposable {
   readonly child: ChildProcessByStdio<null, Readable, Readable>

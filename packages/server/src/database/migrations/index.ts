@@ -34,6 +34,7 @@ import { brokenValues } from './0032-broken-values.ts'
 import { documentCaps } from './0033-document-caps.ts'
 import { qualifiedCounting } from './0034-qualified-counting.ts'
 import { sealedAddresses } from './0035-sealed-addresses.ts'
+import { promptVacuum } from './0036-prompt-vacuum.ts'
 import { keyRotation } from './0010-key-rotation.ts'
 
 /** In order. A migration that has landed is never changed; a new one is a new file and a new line. */
@@ -74,5 +75,6 @@ export const migrationsFor = (dialect: Dialect): Record<string, Migration> => {
     '0033-document-caps': documentCaps(columns),
     '0034-qualified-counting': qualifiedCounting(dialect),
     '0035-sealed-addresses': sealedAddresses(columns),
+    '0036-prompt-vacuum': promptVacuum(dialect),
   }
 }

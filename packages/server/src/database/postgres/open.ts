@@ -36,7 +36,37 @@ export async function openPostgres(place: PostgresPlace): Promise<Database> {
   return {
     dialect: 'postgres', read,
     write: (steps) => writeBatchAgain(pool, steps),
+    forgetRemoved: () => rewriteKeys(pool),
     close: () => read.destroy(),
+  }
+}
+
+/** Whether this role owns the table, without which PostgreSQL passes over it with a warning; and whether anybody in this database may still see what was there before. */
+const STANDING = `select pg_has_role(relowner, 'usage') as owns, exists (select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_xmin is not null) as seen
+  from pg_class where oid = 'data_key'::regclass`
+/** Whoever waits longer than that for the table to himself would keep others waiting. */
+const LOCK_MILLISECONDS = 500
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/**
+ * Takes removed keys out of the table's file: the first command drops dead rows, whatever goes on in other databases; the second writes the small table anew,
+ * because pages that were only tidied keep what lay in them. Put off while somebody in this database, such as a backup, reads what was there before.
+ */
+async function rewriteKeys(pool: pg.Pool): Promise<boolean> {
+  const client = await pool.connect().catch((error: unknown) => { throw translate(error) })
+  try {
+    await client.query(`set lock_timeout = ${LOCK_MILLISECONDS}`)
+    const { rows: [standing] } = await client.query<{ readonly owns: boolean; readonly seen: boolean }>(STANDING)
+    if (standing?.owns !== true || standing.seen) return false
+    await client.query('vacuum data_key')
+    await client.query('vacuum full data_key')
+    return true
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) return false
+    throw translate(error)
+  } finally {
+    // A connection with a setting of its own is not given back.
+    client.release(true)
   }
 }
 

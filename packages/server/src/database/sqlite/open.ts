@@ -7,7 +7,7 @@ import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import { connectSqlite, type SqliteFile } from './connect.ts'
 import { withMigrator } from './migrating.ts'
-import type { WriterMessage, WriterReply, WriterStart, WriterStep } from './protocol.ts'
+import { FORGET, type Forgotten, type WriterMessage, type WriterReply, type WriterStart, type WriterStep } from './protocol.ts'
 
 const statements = {
   lock: null,
@@ -24,6 +24,7 @@ export async function openSqlite(file: SqliteFile): Promise<Database> {
   return {
     dialect: 'sqlite', read,
     write: writer.submit,
+    forgetRemoved: writer.forget,
     async close() {
       await writer.close()
       await read.destroy()
@@ -69,13 +70,16 @@ function startWriter(start: WriterStart) {
   let unsent: Waiting[] = []
   let newTexts: string[] = []
   let broken: Error | null = null
+  const forgetting: ((forgotten: boolean) => void)[] = []
 
   const fail = (error: Error) => {
     broken = error
     for (const { reject } of [...sent.splice(0), ...unsent.splice(0)]) reject(error)
+    for (const resolve of forgetting.splice(0)) resolve(false)
   }
   // Messages keep their order, and so do replies: the oldest batches are meant.
-  worker.on('message', (reply: WriterReply) => {
+  worker.on('message', (reply: WriterReply | Forgotten) => {
+    if ('forgotten' in reply) { forgetting.shift()?.(reply.forgotten); return }
     for (const outcome of reply) settle(sent.shift(), outcome)
     if (unsent.length > 0 && sent.length === 0) setImmediate(send)
   })
@@ -111,6 +115,12 @@ function startWriter(start: WriterStart) {
       // One group is under way at a time: what comes meanwhile shares the next message and the next sync.
       if (unsent.length === 0 && sent.length === 0) setImmediate(send)
       unsent.push({ steps: steps.map(toStep), resolve, reject })
+    }),
+    forget: () => new Promise<boolean>((resolve) => {
+      if (broken !== null) { resolve(false); return }
+      send()
+      forgetting.push(resolve)
+      worker.postMessage(FORGET)
     }),
     close: () => new Promise<void>((resolve) => {
       send()

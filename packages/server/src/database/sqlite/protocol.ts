@@ -12,5 +12,9 @@ export interface WriterMessage {
   readonly batches: readonly (readonly WriterStep[])[]
 }
 export type WriterOutcome = 'written' | 'conflict' | 'full' | 'failed'
+/** Asks that what was removed leaves the log of writes, and tells whether it did. */
+export const FORGET = 'forget'
+export interface Forgotten { readonly forgotten: boolean }
 /** What became of the batches, in their order; null for those that were written. */
 export type WriterReply = readonly (null | { readonly outcome: Exclude<WriterOutcome, 'written'>; readonly message: string })[]
+export type WriterRequest = WriterMessage | 'close' | typeof FORGET

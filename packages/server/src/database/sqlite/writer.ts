@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import SQLite from 'better-sqlite3-multiple-ciphers'
 import { MissedExpectation, runBatch, type PlainStep } from '../run-batch.ts'
 import { connectSqlite } from './connect.ts'
-import type { WriterMessage, WriterReply, WriterStart, WriterStep } from './protocol.ts'
+import { FORGET, type Forgotten, type WriterMessage, type WriterReply, type WriterRequest, type WriterStart, type WriterStep } from './protocol.ts'
 
 // The writer thread: the only writing connection. All batches that wait while a commit runs share the next one (group commit):
 // one sync for many turns, and no delay added where there is only one.
@@ -23,25 +23,46 @@ const undo = connection.prepare('rollback to batch')
 
 const texts: string[] = []
 
-port.on('message', (first: WriterMessage | 'close') => {
+port.on('message', (first: WriterRequest) => {
   const waiting: (readonly PlainStep[])[] = []
-  let message: WriterMessage | 'close' | undefined = first
+  let message: WriterRequest | undefined = first
   let closing = false
+  let forgetting = 0
   while (message !== undefined) {
     if (message === 'close') closing = true
+    else if (message === FORGET) forgetting += 1
     else {
       learn(message.statements)
       waiting.push(...message.batches.map((steps) => steps.map(toPlain)))
     }
-    const next: { message: WriterMessage | 'close' } | undefined = receiveMessageOnPort(port)
+    const next: { message: WriterRequest } | undefined = receiveMessageOnPort(port)
     message = next?.message
   }
   if (waiting.length > 0) port.postMessage(writeGroup(waiting))
+  for (; forgetting > 0; forgetting -= 1) port.postMessage({ forgotten: emptyLog() } satisfies Forgotten)
   if (closing) {
+    // The reading connection goes last, and may write nothing: the log would stay, with what was removed in it.
+    emptyLog()
     connection.close()
     port.close()
   }
 })
+
+/** How long readers of what was there before are waited for, while nothing is written. */
+const READERS_MILLISECONDS = 200
+const BUSY_MILLISECONDS = 5_000
+
+/** Copies the log of writes back and cuts it to nothing. False where a reader still needs it. */
+function emptyLog(): boolean {
+  try {
+    connection.pragma(`busy_timeout = ${READERS_MILLISECONDS}`)
+    return connection.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0
+  } catch {
+    return false
+  } finally {
+    connection.pragma(`busy_timeout = ${BUSY_MILLISECONDS}`)
+  }
+}
 
 function learn(statements: WriterMessage['statements']): void {
   statements?.texts.forEach((text, index) => { texts[statements.from + index] = text })

@@ -57,7 +57,7 @@ export function createErasureCheck({ store, certifier, pseudonymOf, storeId, for
       { what: 'store', ok: certificate.storeId === storeId, detail: certificate.storeId === storeId ? 'It is about this store.' : 'It is about another store.' },
       { what: 'database', ok: !named, detail: named ? 'The database still has rows of this account.' : 'The database has no row of this account.' },
       { what: 'keys', ok: !keyed, detail: keyed ? 'A data key of this account is still there.' : 'No data key of this account is there.' },
-      { what: 'backups', ok: open === null, detail: open ?? (folder.madeAt === null ? 'There are no backups.' : 'The wrapped keys in the backup folder were copied after the erasure, and no others lie there: with them no backup opens what was erased.') },
+      { what: 'backups', ok: open === null, detail: open ?? (folder.madeAt === null ? 'There are no backups.' : 'The wrapped keys in the backup folder were copied after the erasure, and no others lie there: with them no backup opens what was sealed of the account. Backups that a version before the schema 0031-sealed-names made show its name, the hash of its password and the names of its keys to whoever has an identity: remove those.') },
       { what: 'former-stores', ok: former.found.length + former.closed.length === 0, detail: tellFormer(former) },
     ]
     return { ok: checks.every(({ ok }) => ok), checks }

@@ -18,7 +18,7 @@ import { createPrivacyStore } from './store.ts'
 import type { ErasureTable } from './tables.ts'
 
 const Facts = z.object({ signingKeyVersion: z.int().min(FIRST_VERSION).default(FIRST_VERSION), keyVersions: z.array(z.int()), cleared: z.record(z.string(), z.int()), kept: z.record(z.string(), z.int()), backups: z.array(z.object({ name: z.string(), madeAt: z.string() })), formerStores: z.array(z.object({ name: z.string(), laidAsideAt: z.string() })).default([]) })
-const OUT_OF_REACH = 'Copies of the backup folder that were made before the backups were closed, and taken elsewhere, still hold the wrapped key: whoever has such a copy, an identity that opens it and the key-encryption key can read what was erased. So can who has a copy of the data directory, or of a store that a restore had laid aside, from before the erasure, and that key. Destroy those copies. Backups from before the erasure, opened with an identity alone, still show what is not sealed: the role of the account, the ids of its groups, what its keys were limited to, and times; and with the key-encryption key the hash of its password, which is sealed for the server. They go with those backups.'
+const OUT_OF_REACH = 'Copies of the backup folder that were made before the backups were closed, and taken elsewhere, still hold the wrapped key: whoever has such a copy, an identity that opens it and the key-encryption key can read what was erased. So can who has a copy of the data directory, or of a store that a restore had laid aside, from before the erasure, and that key. Destroy those copies. PostgreSQL keeps a removed row in the files of its table until it has cleaned it, which it does for wrapped keys within minutes, and in its write-ahead log until that is used again. Backups from before the erasure, opened with an identity alone, still show what is not sealed: the role of the account, the ids of its groups, what its keys were limited to, and times; and with the key-encryption key the hash of its password, which is sealed for the server. Those that a version before the schema 0031-sealed-names made show more: its name, the hash of its password, the names of its keys and where they were last used. They go with those backups.'
 type Counts = Readonly<Record<string, number>>
 
 export interface ErasureDeps {
@@ -48,6 +48,7 @@ export interface ErasureDeps {
 export function createErasure({ database, clock, log, storeId, keys, emailOf, remove, link, removeFiles, formerStores, backups }: ErasureDeps) {
   const store = createPrivacyStore(database)
   const certifier = createCertifier(keys.signing)
+  const state = { isForgotten: true }
   const pseudonymOf = (accountId: string) => keyedHash(keys.pseudonym, accountId)
 
   const countAll = async (accountId: string, onErasure: 'cleared' | 'kept'): Promise<Counts> => {
@@ -80,6 +81,10 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     const at = clock.now()
     if (await formerStores.erase((owner) => erased.has(pseudonymOf(owner).toString('hex')))) await database.write(open.map(({ id }) => store.clearFormerStores(id, at)))
   }
+  /** Takes the destroyed keys out of the engine's own files. Tried again while somebody reads what was there before. */
+  const forgetRemoved = async (): Promise<void> => {
+    state.isForgotten = await database.forgetRemoved()
+  }
   const erase = async (caller: Caller, accountId: string, own: boolean): Promise<ErasureCertificate> => {
     await link(accountId)
     const [keyVersions, cleared, kept, keptThen] = [await store.keyVersions(accountId), await countAll(accountId, 'cleared'), await countAll(accountId, 'kept'), await backups.kept()]
@@ -91,6 +96,7 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
       store.removeTurns(accountId),
       store.insertErasure({ id, account_lookup: pseudonymOf(accountId), erased_at: at, requested_by: own ? 'person' : 'administrator', facts, backups_closed_at: null, former_stores_cleared_at: null }),
     ] })
+    await forgetRemoved().catch((error: unknown) => { log.error(describeError(error), 'erased-keys-left-in-files') })
     await removeFiles().catch((error: unknown) => { log.error(describeError(error), 'erased-files-left') })
     await clearFormerStores().catch((error: unknown) => { log.error(describeError(error), 'former-stores-not-cleared') })
     await closeBackups().catch((error: unknown) => { log.error(describeError(error), 'backups-not-closed') })
@@ -108,7 +114,11 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     },
     /** Throws `not-found`, `not-allowed` and `conflict`. */
     eraseAccount: (caller: Caller, accountId: string) => erase(caller, accountId, false),
-    closeBackups,
+    /** What an erasure could not reach at once: the engine's files, and the copy of keys beside the backups. */
+    async closeBackups(): Promise<void> {
+      if (!state.isForgotten) await forgetRemoved()
+      await closeBackups()
+    },
     clearFormerStores,
     async list({ limit, before }: { readonly limit: number; readonly before?: string | undefined }) {
       const rows = await store.page(before, limit)
