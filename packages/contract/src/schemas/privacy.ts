@@ -22,7 +22,7 @@ const ErasureBody = z.strictObject({
     keptThen: z.array(z.strictObject({ name: z.string().max(60), laidAsideAt: Moment })).max(2_000).describe('Stores that restores had laid aside'),
   }).optional().describe('Absent in certificates of earlier versions, which did not look there'),
   signingKeyVersion: z.int().min(1).max(1_000_000).optional().describe('Which version of the server\'s key signed it; the first in certificates that do not say'),
-  outOfReach: z.string().max(1_000),
+  outOfReach: z.string().max(3_000),
 })
 export const ErasureCertificate = ErasureBody.extend({ publicKey: z.base64url().max(64), signature: z.base64url().max(128) })
 export type ErasureCertificate = z.output<typeof ErasureCertificate>

@@ -14,6 +14,7 @@ import { createCertifier } from './certificate.ts'
 import { createErasureCheck } from './check-erasure.ts'
 import type { FormerReach } from './former-stores.ts'
 import { personalTables } from './personal-tables.ts'
+import { createReach } from './reach.ts'
 import { createPrivacyStore } from './store.ts'
 import type { ErasureTable } from './tables.ts'
 
@@ -48,8 +49,8 @@ export interface ErasureDeps {
 export function createErasure({ database, clock, log, storeId, keys, emailOf, remove, link, removeFiles, formerStores, backups }: ErasureDeps) {
   const store = createPrivacyStore(database)
   const certifier = createCertifier(keys.signing)
-  const state = { isForgotten: true }
   const pseudonymOf = (accountId: string) => keyedHash(keys.pseudonym, accountId)
+  const { forgetRemoved, closeBackups, clearFormerStores } = createReach({ database, store, clock, pseudonymOf, backups, formerStores })
 
   const countAll = async (accountId: string, onErasure: 'cleared' | 'kept'): Promise<Counts> => {
     const counts: Record<string, number> = onErasure === 'cleared' ? await store.countDocuments(accountId) : {}
@@ -65,26 +66,6 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     }
     return certifier.certify(facts, signingKeyVersion)
   }
-  /** Takes the keys of those who were erased out of the copy beside the backups. Tried again until it has succeeded. */
-  const closeBackups = async (): Promise<void> => {
-    const open = await store.unclosed()
-    if (open.length === 0) return
-    // Where nothing was ever backed up there is nothing to close.
-    const at = await backups.renewKeys() ?? clock.now()
-    await database.write(open.map(({ id }) => store.closeBackups(id, at)))
-  }
-  /** Takes whoever was erased out of the stores that restores laid aside. Tried again until every one of them was reached. */
-  const clearFormerStores = async (): Promise<void> => {
-    const open = await store.uncleared()
-    if (open.length === 0) return
-    const erased = new Set(open.map(({ account_lookup: lookup }) => Buffer.from(lookup).toString('hex')))
-    const at = clock.now()
-    if (await formerStores.erase((owner) => erased.has(pseudonymOf(owner).toString('hex')))) await database.write(open.map(({ id }) => store.clearFormerStores(id, at)))
-  }
-  /** Takes the destroyed keys out of the engine's own files. Tried again while somebody reads what was there before. */
-  const forgetRemoved = async (): Promise<void> => {
-    state.isForgotten = await database.forgetRemoved()
-  }
   const erase = async (caller: Caller, accountId: string, own: boolean): Promise<ErasureCertificate> => {
     await link(accountId)
     const [keyVersions, cleared, kept, keptThen] = [await store.keyVersions(accountId), await countAll(accountId, 'cleared'), await countAll(accountId, 'kept'), await backups.kept()]
@@ -96,7 +77,7 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
       store.removeTurns(accountId),
       store.insertErasure({ id, account_lookup: pseudonymOf(accountId), erased_at: at, requested_by: own ? 'person' : 'administrator', facts, backups_closed_at: null, former_stores_cleared_at: null }),
     ] })
-    await forgetRemoved().catch((error: unknown) => { log.error(describeError(error), 'erased-keys-left-in-files') })
+    await forgetRemoved({ again: false }).catch((error: unknown) => { log.error(describeError(error), 'erased-keys-left-in-files') })
     await removeFiles().catch((error: unknown) => { log.error(describeError(error), 'erased-files-left') })
     await clearFormerStores().catch((error: unknown) => { log.error(describeError(error), 'former-stores-not-cleared') })
     await closeBackups().catch((error: unknown) => { log.error(describeError(error), 'backups-not-closed') })
@@ -116,7 +97,7 @@ export function createErasure({ database, clock, log, storeId, keys, emailOf, re
     eraseAccount: (caller: Caller, accountId: string) => erase(caller, accountId, false),
     /** What an erasure could not reach at once: the engine's files, and the copy of keys beside the backups. */
     async closeBackups(): Promise<void> {
-      if (!state.isForgotten) await forgetRemoved()
+      await forgetRemoved({ again: true })
       await closeBackups()
     },
     clearFormerStores,
