@@ -19,8 +19,10 @@ import { call, must } from '../faults/lib/wire.ts'
 const planted = {
   question: 'quagmire-planted-question', answer: 'answerable-planted-reply', title: 'titular-planted-heading', comment: 'remarkable-planted-comment', mistaken: 'erroneous-planted-mistake',
   documentTitle: 'documentary-planted-name', document: 'passage-planted-substance', clientSecret: 'federated-planted-client-secret', invited: 'planted.invitee@example.org',
-  changed: 'planted.person@example.net', reason: 'glass-breaking-planted-reason', credential: 'sk-faults-credential', password: 'correct horse battery staple 7',
+  changed: 'planted.person@example.net', reason: 'glass-breaking-planted-reason', credential: 'sk-faults-credential',
+  keyName: 'keyring-planted-label', factorName: 'authentic-planted-device', groupName: 'collective-planted-team', person: 'Personable-Planted-Name', password: 'correct horse battery staple 7',
 }
+/** An identity provider's label is a setting, and settings are not sealed. */
 const CLEAR = 'ClearlyVisibleName'
 /** SQLite's pages in clear, so that what is found there is hidden by sealing alone. */
 const openPages: readonly Patch[] = [{ file: 'database/sqlite/connect.ts', from: 'if (file.pageKey !== null) {', to: 'if (file.pageKey === null && readonly) {' }]
@@ -47,15 +49,16 @@ async function plant(rig: Rig): Promise<readonly string[]> {
   expect(turn.answer.text).toContain(planted.answer)
   await must(local, `PUT /api/v1/messages/${turn.answer.id}/feedback`, { rating: 'down', comment: planted.comment })
   await must(local, 'POST /api/v1/documents', { title: planted.documentTitle, text: `The ${planted.document} lies here. Ask ${planted.question}.`, mediaType: 'text/plain', collection: 'mine' })
-  const key = NewKey.parse(await must(local, 'POST /api/v1/keys', { name: CLEAR }))
-  const factor = TotpEnrolment.parse(await must(local, 'POST /api/v1/factors/totp', { name: 'app' }))
+  const key = NewKey.parse(await must(local, 'POST /api/v1/keys', { name: planted.keyName }))
+  const factor = TotpEnrolment.parse(await must(local, 'POST /api/v1/factors/totp', { name: planted.factorName }))
+  await must(local, 'POST /api/v1/groups', { name: planted.groupName, role: null })
   const invitation = NewInvitation.parse(await must(local, 'POST /api/v1/invitations', { email: planted.invited }))
   await must(local, 'PUT /api/v1/identity-providers/planted', {
-    label: 'Planted', clientId: 'planted', clientSecret: planted.clientSecret,
+    label: CLEAR, clientId: 'planted', clientSecret: planted.clientSecret,
     protocol: { kind: 'oauth2', authorizationEndpoint: 'https://planted.example/authorize', tokenEndpoint: 'https://planted.example/token', userInfoEndpoint: 'https://planted.example/account', claims: { subject: 'id' } },
   })
   const token = invitation.link.split('#').at(-1) ?? ''
-  await must(local, 'POST /api/v1/invitations/accept', { token, name: 'Invited', password: 'seven other purple elephants' })
+  await must(local, 'POST /api/v1/invitations/accept', { token, name: planted.person, password: 'seven other purple elephants' })
   const accounts = z.object({ items: z.array(z.object({ id: z.string(), email: z.string() })) }).parse(await must(local, 'GET /api/v1/accounts')).items
   const id = accounts.find(({ email }) => email === planted.invited)?.id ?? ''
   await must(local, `POST /api/v1/accounts/${id}/conversation-access`, { reason: planted.reason, minutes: 5 })
@@ -104,7 +107,7 @@ describe('a canary in every kind of row', () => {
     await using rig = await startRig({ vendors: { vendor }, patches: [...openPages, ...sealsNothing], flags: FLAGS })
     const secrets = await plant(rig)
     const found = await search(rig, secrets, () => Promise.resolve(Buffer.alloc(0)))
-    for (const name of ['question', 'answer', 'title', 'comment', 'documentTitle', 'document', 'clientSecret', 'invited', 'changed', 'reason', 'credential'] as const) expect(found, name).toContain(`${planted[name]} in killed`)
+    for (const name of ['question', 'answer', 'title', 'comment', 'documentTitle', 'document', 'clientSecret', 'invited', 'changed', 'reason', 'credential', 'keyName', 'factorName', 'groupName', 'person'] as const) expect(found, name).toContain(`${planted[name]} in killed`)
   })
 })
 
