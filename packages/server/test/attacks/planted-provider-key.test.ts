@@ -128,7 +128,7 @@ test('a provider\'s key is in no byte of an answer, a log, a file, a backup that
     opened.push(zstdDecompressSync(Buffer.concat(pieces)))
   }
   const clear = Buffer.concat(opened)
-  expect(clear.includes('Olive Owner'), 'the backup was opened').toBe(true)
+  expect(clear.includes('owner-created'), 'the backup was opened').toBe(true)
   expect(shownIn(clear)).toEqual([])
   const page = await bytesUnder(PAGE)
   expect(page.byteLength, 'the page is built: npm run e2e builds it').toBeGreaterThan(100_000)
