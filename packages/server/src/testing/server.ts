@@ -169,7 +169,9 @@ export async function openTestServer({ settings = {}, withHandbook = false }: Te
       const tables = (await readTables(running.sallyport)).filter(([name]) => !/^(?:message_(?:index|word)|penalty$|rate_slot$|secret_use)/.test(name))
       // Keys and sessions remember when and from where they were last used, a provider's key how much, and a security event that it was told; that is no change of anything.
       const isUse = (name: string) => (name === 'provider_credential' ? /"(?:last_used_at|calls|input_tokens|output_tokens|cost)":(?:null|\d+)/g : /"(?:last_(?:used_at|used_address_sealed|seen_at)|alert_due_at|mailed_at)":(?:null|\d+|"(?:[^"\\]|\\.)*")/g)
-      return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(rows.replaceAll(isUse(name), '')).digest('hex')]))
+      // The uses of secrets in an hour that is over are told in the log at some moment, and follow from nothing that is called.
+      const kept = (name: string, rows: string) => (name === 'audit_entry' ? JSON.stringify(z.array(z.looseObject({ action: z.string() })).parse(JSON.parse(rows)).filter(({ action }) => action !== 'secret-used')) : rows)
+      return Object.fromEntries(tables.map(([name, rows]) => [name, createHash('sha256').update(kept(name, rows).replaceAll(isUse(name), '')).digest('hex')]))
     },
     storedBytes: () => readAll([places.SALLYPORT_DATA_DIR, places.SALLYPORT_CONFIG_DIR]),
     async restart(further = {}) {
